@@ -1,0 +1,1 @@
+"""Several beacons in one request."""

@@ -1,0 +1,136 @@
+"""run: serves Porthole and a demo site here, on the embedded database if need be."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import traceback
+from contextlib import closing
+from socketserver import TCPServer, ThreadingMixIn
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
+
+from app import clock, config, db, front
+from app.commands import setup
+from app.projects import admin, admin_store
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from app.db import Database
+
+DEMO_NAME = "Demo"
+
+
+class CannotServe(Exception):
+    """The address cannot be listened on; the message says what to do."""
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+    def server_bind(self) -> None:
+        # HTTPServer would ask a name server who we are, and wait for it.
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = (
+            str(self.server_address[0]),
+            int(self.server_address[1]),
+        )
+        self.setup_environ()
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Print what went wrong, without the address; a lost browser is no news."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            traceback.print_exc()
+
+
+class _Handler(WSGIRequestHandler):
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Print what was asked, without the address and the query."""
+        path = self.path.partition("?")[0]
+        print(f"{clock.now():%H:%M:%S}  {code:3}  {self.command} {path}", flush=True)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Leave out what else http.server would tell, which names the address."""
+
+
+def run(path: str, host: str, port: int) -> None:
+    """Serve until interrupted; on first use make config, database and demo project.
+
+    :raise CannotServe: the address is taken or not ours.
+    """
+    setup.create_config(path)
+    settings = config.load(path)
+    setup.apply_schema(settings)
+    with _listen(host, port) as server:
+        database = db.connect(settings.database_url, settings.timeout_seconds)
+        with closing(database):
+            public_key, secret_key = _demo_project(database, host)
+        address = f"http://{_in_url(host)}:{server.server_port}"
+        with closing(front.Application(settings, demo_key=public_key)) as application:
+            server.set_app(application)
+            _serve(
+                server, _welcome(address, settings.snippet_path, public_key, secret_key)
+            )
+
+
+def _serve(server: _Server, welcome: str) -> None:
+    try:
+        print(welcome, flush=True)
+        server.serve_forever()
+    except KeyboardInterrupt:
+        print("\nStopped. Everything is kept; start again with the same command.")
+
+
+def _listen(host: str, port: int) -> _Server:
+    try:
+        return _Server((host, port), _Handler)
+    except (OSError, OverflowError) as error:
+        if getattr(error, "errno", 0) == errno.EADDRINUSE:
+            raise CannotServe(
+                f"Port {port} is in use: stop what uses it, or choose another, such as"
+                f" make run PORT={port + 1} (without make: --port {port + 1})."
+            ) from None
+        raise CannotServe(f"Cannot listen on {host}:{port}: {error}") from None
+
+
+def _demo_project(database: Database, host: str) -> tuple[str, str]:
+    """Return its public key, and its secret key if it is made now."""
+    for row in admin_store.list_projects(database):
+        if row["name"] == DEMO_NAME:
+            return row["public_key"], ""
+    hosts = dict.fromkeys(["127.0.0.1", "localhost", host])
+    hosts.pop("0.0.0.0", None)
+    made = admin.create_project(database, DEMO_NAME, list(hosts), clock.now())
+    return made["public_key"], made["secret_key"]
+
+
+def _in_url(host: str) -> str:
+    return "127.0.0.1" if host == "0.0.0.0" else host
+
+
+def _welcome(address: str, path: str, public_key: str, secret_key: str) -> str:
+    python = os.path.relpath(sys.executable)
+    source = f'src="{address}{path}" data-public-key="{public_key}" data-local'
+    if secret_key:
+        about_key = f"Its secret key, shown only now:\n  {secret_key}"
+    else:
+        about_key = (
+            "Its secret key was shown at the first start. For a new pair of keys:\n"
+            f"  {python} -m app project list\n"
+            f"  {python} -m app project rotate-keys ID"
+        )
+    return f"""
+Porthole is running. Open the demo site, click around, then read its numbers:
+  {address}/
+
+The tag on its pages, of the project "{DEMO_NAME}":
+  <script defer {source}></script>
+
+{about_key}
+
+Read the numbers:
+  curl -H "X-API-Key: {secret_key or "SECRET_KEY"}" \\
+    "{address}/api/analytics/visitors?range=1d"
+
+Stop with Ctrl+C.
+"""

@@ -1,0 +1,106 @@
+"""setup and migrate: config.ini with fresh secrets, and the schema."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+
+from app import config, db
+from app.db import migrate
+
+EXAMPLE = os.path.join(config.ROOT, "config.example.ini")
+EMPTY_SECRET = re.compile(r"^(admin_key|secret)[ \t]*=[ \t]*(?=\r?$)", re.MULTILINE)
+
+
+class CannotSetUp(Exception):
+    """A file or the schema cannot be made; the message says why."""
+
+
+def setup(path: str) -> list[str]:
+    """Make what is missing; return a line for each thing done or found."""
+    return [create_config(path), *apply_schema(config.load(path))]
+
+
+def create_config(path: str) -> str:
+    """See to it that there is a config.ini with secrets; return what was done.
+
+    What is missing is made from the example, mode 600. In a copy of the example only
+    the empty secrets are filled in.
+
+    :raise CannotSetUp: it cannot be written.
+    """
+    try:
+        if not os.path.lexists(path):
+            _write_new(path, _with_secrets(_read(EXAMPLE)))
+            return f"Wrote {path} with new secrets; only you can read it."
+        if _fill_in_secrets(os.path.realpath(path)):
+            return f"Filled in the secrets that {path} lacked."
+    except OSError as error:
+        raise CannotSetUp(f"Cannot write {path}: {error}") from None
+    return f"Kept {path}."
+
+
+def apply_schema(settings: config.Config) -> list[str]:
+    """Bring the schema up to date; return a line for each file applied.
+
+    :raise CannotSetUp: the folder for files, or the schema, cannot be made.
+    """
+    try:
+        os.makedirs(settings.var, mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise CannotSetUp(f"Cannot make the folder {settings.var}: {error}") from None
+    database = db.connect(
+        settings.database_url, settings.timeout_seconds, migrate.PATIENCE_SECONDS
+    )
+    try:
+        # Whether it is there at all is another question, with another answer.
+        migrate.version(database)
+        applied = _migrate(database)
+    finally:
+        database.close()
+    return [f"Applied sql/{name}." for name in applied] or ["The schema is up to date."]
+
+
+def _migrate(database: db.Database) -> list[str]:
+    try:
+        return migrate.migrate(database)
+    except (migrate.WrongSchema, ImportError):
+        raise
+    except Exception as error:
+        # Such as an account that may not create tables.
+        raise CannotSetUp(f"The database refuses the schema: {error}") from error
+
+
+def _fill_in_secrets(path: str) -> bool:
+    """Return whether there was something to fill in."""
+    try:
+        text = _read(path)
+    except (OSError, UnicodeDecodeError):
+        return False  # config.load() says what is wrong with it
+    if not EMPTY_SECRET.search(text):
+        return False
+    _write_new(path + ".new", _with_secrets(text))
+    os.replace(path + ".new", path)
+    return True
+
+
+def _with_secrets(text: str) -> str:
+    return EMPTY_SECRET.sub(lambda key: f"{key[1]} = {secrets.token_hex(32)}", text)
+
+
+def _read(path: str) -> str:
+    # newline="" keeps the line ends of whoever wrote it.
+    with open(path, encoding="utf-8", newline="") as file:
+        return file.read()
+
+
+def _write_new(path: str, text: str) -> None:
+    """Write a file that was not there, readable for its owner only."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+    except OSError:
+        os.unlink(path)  # half a file would be kept for good
+        raise

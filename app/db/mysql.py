@@ -1,0 +1,300 @@
+"""MySQL and MariaDB through PyMySQL: the driver of production."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from app.db import (
+    AWAY,
+    CONFLICT,
+    DUPLICATE,
+    LOST,
+    DatabaseAway,
+    pymysql_lean,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from app.db import Params, Row
+
+FAULTS = {
+    1020: CONFLICT,  # record has changed since last read
+    1180: CONFLICT,  # got an error during COMMIT (Galera: certification)
+    1205: CONFLICT,  # lock wait timeout
+    1213: CONFLICT,  # deadlock
+    1317: CONFLICT,  # query was killed
+    1412: CONFLICT,  # table definition has changed
+    1615: CONFLICT,  # statement needs to be prepared again
+    1665: CONFLICT,  # binlog_format=STATEMENT refuses READ COMMITTED
+    1969: CONFLICT,  # statement timeout (MariaDB)
+    3024: CONFLICT,  # statement timeout (MySQL)
+    1062: DUPLICATE,
+    0: LOST,  # PyMySQL: the connection was closed before
+    1053: LOST,  # server shutdown in progress
+    1158: LOST,  # network errors, up to 1161
+    1159: LOST,
+    1160: LOST,
+    1161: LOST,
+    1927: LOST,  # connection killed
+    2006: LOST,  # server has gone away
+    2013: LOST,  # lost connection during query
+    4031: LOST,  # disconnected for inactivity
+    1021: AWAY,  # disk full
+    1028: AWAY,  # sort aborted
+    1030: AWAY,  # storage engine error, such as a full disk
+    1036: AWAY,  # table is read only
+    1040: AWAY,  # too many connections
+    1041: AWAY,  # out of memory
+    1044: AWAY,  # the account may not use this database
+    1047: AWAY,  # Galera: the node is not ready
+    1114: AWAY,  # table is full
+    1142: AWAY,  # the account may not do this to the table
+    1143: AWAY,  # nor to the column
+    1146: AWAY,  # no such table: the schema is not there yet
+    1203: AWAY,  # max_user_connections
+    1226: AWAY,  # max_questions and other limits of the account
+    1227: AWAY,  # the account lacks a right
+    1290: AWAY,  # --read-only
+    1637: AWAY,  # too many active transactions
+    1792: AWAY,  # read-only transaction
+    1836: AWAY,  # read-only mode
+}
+
+UNKNOWN_VARIABLE = 1193
+DONE_BEFORE = (1050, 1060, 1061, 1091)
+"""A table, column or key is there already, or gone already; no ALTER can ask first."""
+
+SOCKETS = (
+    "/var/run/mysqld/mysqld.sock",
+    "/var/lib/mysql/mysql.sock",
+    "/tmp/mysql.sock",
+)
+"""Where "localhost" is on Debian, Red Hat and from source."""
+
+LOCAL = ("localhost", "127.0.0.1", "::1")
+
+HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]+\]|[\w.-]+)(:(?P<port>\d{1,5}))?")
+
+# A fixed sql_mode: what a host sets as its own must not decide what we store.
+SESSION = (
+    "SET NAMES utf8mb4, autocommit=0, {isolation}='READ-COMMITTED',"
+    " sql_mode='STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION',"
+    " innodb_lock_wait_timeout=3"
+)
+
+
+REPEATABLE_READ = "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ"
+
+CONSISTENT_READ = (
+    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+    "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
+)
+
+FIND_TABLE = """
+-- db.mysql.FIND_TABLE
+SELECT table_name
+FROM information_schema.tables
+WHERE table_schema = DATABASE() AND table_name = %(name)s
+"""
+
+
+class MysqlDriver:
+    """One connection. Placeholders are filled in, escaped, by PyMySQL.
+
+    An answer may take ``patience_seconds``; after that the connection is given up.
+    """
+
+    def __init__(self, url: str, timeout_seconds: int, patience_seconds: int) -> None:
+        self._errors = pymysql_lean.load().err
+        self._connection = _connect(_targets(url), timeout_seconds, patience_seconds)
+        self._repeatable = False
+
+    def execute(self, sql: str, params: Params) -> tuple[list[Row], int]:
+        with self._connection.cursor() as cursor:
+            count = cursor.execute(sql, params)
+            return list(cursor.fetchall()), count
+
+    def execute_many(self, sql: str, rows: list[Row]) -> None:
+        # PyMySQL joins rows only if the statement begins with INSERT.
+        with self._connection.cursor() as cursor:
+            cursor.executemany(re.sub(r"^\s*--.*\n", "", sql), rows)
+
+    def begin(self) -> None:
+        """Nothing to send: with autocommit off the first statement begins it."""
+
+    def commit(self) -> None:
+        self._connection.commit()
+
+    def rollback(self) -> None:
+        self._connection.rollback()
+        if self._repeatable:
+            self._connection.query(REPEATABLE_READ)
+
+    def close(self) -> None:
+        # It raises if the other side has closed it already.
+        with contextlib.suppress(self._errors.Error):
+            self._connection.close()
+
+    def begin_snapshot(self) -> None:
+        for command in CONSISTENT_READ:
+            self._connection.query(command)
+
+    def define(self, sql: str) -> None:
+        try:
+            self._connection.query(sql)
+        except self._errors.Error as error:
+            if error.args[0] not in DONE_BEFORE:
+                raise
+
+    def has_table(self, name: str) -> bool:
+        return bool(self.execute(FIND_TABLE, {"name": name})[0])
+
+    def columns(self, sql: str) -> list[str]:
+        with self._connection.cursor() as cursor:
+            cursor.execute(sql)
+            return [column[0] for column in cursor.description]
+
+    def fault(self, error: Exception) -> str:
+        if not isinstance(error, self._errors.Error):
+            return ""
+        code = error.args[0] if error.args else 0
+        if code == 1665:
+            self._repeatable = True
+        if isinstance(error, self._errors.InternalError):
+            # An answer out of step, or a storage engine's own code: what the
+            # connection is at is not known any more.
+            return LOST
+        return FAULTS.get(code, "") if isinstance(code, int) else ""
+
+
+def check_url(url: str) -> None:
+    """Refuse a mysql:// URL that cannot be understood.
+
+    :raise ValueError: with what is wrong, without the password.
+    """
+    _targets(url)
+
+
+def _targets(url: str) -> list[dict[str, Any]]:
+    """Return PyMySQL's arguments for each host in ``url``, in order."""
+    parts = urlsplit(url)
+    account, _, hosts = parts.netloc.rpartition("@")
+    user, _, password = account.partition(":")
+    options = parse_qs(parts.query)
+    common: dict[str, Any] = {
+        "user": _unquoted(user),
+        "password": _unquoted(password),
+        "database": _unquoted(parts.path.lstrip("/")),
+    }
+    if not common["database"] or parts.fragment:
+        raise ValueError("there is no database name after the host")
+    if "unix_socket" in options:
+        return [{**common, "unix_socket": options["unix_socket"][0]}]
+    targets = []
+    for host in hosts.split(","):
+        found = HOST.fullmatch(host)
+        if found is None:
+            raise ValueError("the host is not understood")
+        if found["name"] == "localhost" and not found["port"]:
+            targets += [
+                {**common, "unix_socket": path}
+                for path in SOCKETS
+                if os.path.exists(path)
+            ]
+        port = int(found["port"] or 3306)
+        if not 0 < port < 65536:
+            raise ValueError("the port is not one from 1 to 65535")
+        targets.append({**common, "host": found["name"].strip("[]"), "port": port})
+    return targets
+
+
+def _unquoted(text: str) -> str:
+    try:
+        return unquote(text, errors="strict")
+    except UnicodeDecodeError:
+        # Its own message would quote a password.
+        raise ValueError("a %-escape is not UTF-8") from None
+
+
+def _connect(
+    targets: list[dict[str, Any]], timeout_seconds: int, patience_seconds: int
+) -> Any:
+    """Return a connection to the first target that answers.
+
+    :raise DatabaseAway: none does.
+    """
+    pymysql = pymysql_lean.load()
+    make = _connection_class(pymysql)
+    reasons = []
+    for target in targets:
+        if target.get("host", "localhost") not in LOCAL:
+            # Over a network, TLS where the server has it.
+            pymysql_lean.complete(pymysql, "ssl")
+        try:
+            try:
+                return make(target, timeout_seconds, patience_seconds)
+            except (RuntimeError, pymysql.err.OperationalError) as error:
+                if not pymysql_lean.complete(pymysql, pymysql_lean.missing(error)):
+                    raise
+                return make(target, timeout_seconds, patience_seconds)
+        except (RuntimeError, UnicodeError, pymysql.err.Error) as error:
+            # UnicodeError: no name server could be asked for such a host.
+            reasons.append(str(error))
+    raise DatabaseAway("; ".join(dict.fromkeys(reasons)))
+
+
+def _connection_class(pymysql: Any) -> Any:
+    """Return PyMySQL's connection with our session settings and number types."""
+    from pymysql.constants import CLIENT, COMMAND, FIELD_TYPE
+    from pymysql.converters import conversions
+    from pymysql.cursors import DictCursor
+
+    class Connection(pymysql.connections.Connection):  # type: ignore[misc]
+        def __init__(
+            self, target: dict[str, Any], timeout_seconds: int, patience_seconds: int
+        ) -> None:
+            super().__init__(
+                **target,
+                charset="utf8mb4",
+                autocommit=None,
+                cursorclass=DictCursor,
+                client_flag=CLIENT.FOUND_ROWS,
+                connect_timeout=timeout_seconds,
+                read_timeout=patience_seconds,
+                write_timeout=patience_seconds,
+                conv={
+                    **conversions,
+                    FIELD_TYPE.DECIMAL: _number,
+                    FIELD_TYPE.NEWDECIMAL: _number,
+                },
+            )
+
+        def set_character_set(self, charset: str, collation: str | None = None) -> None:
+            """Send every session setting in one command instead of three."""
+            # MariaDB before 11.1 and MySQL since 8.0 know only one name each, and a
+            # proxy may tell the wrong version.
+            names = ["tx_isolation", "transaction_isolation"]
+            if "MariaDB" not in self.server_version:
+                names.reverse()
+            for name in names:
+                try:
+                    command = SESSION.format(isolation=name)
+                    self._execute_command(COMMAND.COM_QUERY, command)
+                    # The answer tells whether a backslash escapes, and so how
+                    # the first statement's values are to be escaped.
+                    self._read_ok_packet()
+                    return
+                except pymysql.err.Error as error:
+                    if error.args[0] != UNKNOWN_VARIABLE or name == names[-1]:
+                        raise
+
+    return Connection
+
+
+def _number(text: str) -> int | float:
+    return float(text) if "." in text else int(text)

@@ -1,0 +1,278 @@
+"""One request: who calls, the handler, and any failure turned into a reply."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import traceback
+
+from app import auth, clock, cors, db, routes
+from app.client import address
+from app.client.location import Locator
+from app.http import Reply, Request, ok, refusal, refuse
+from app.limits import Limits
+from app.log import Log
+from app.problems import MethodNotAllowed, Problem, Unavailable
+from app.projects.store import ProjectChanged
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, MutableMapping
+    from datetime import datetime
+    from typing import Any
+
+    from app.config import Config
+    from app.spool.drain import Drained
+    from app.spool.folder import Folder
+
+MAX_IDLE_CONNECTIONS = 4
+MAX_PROJECT_CHANGES = 3
+SLICE_SECONDS = 0.2
+PAUSE_SECONDS = 10
+"""So long nothing is drained after that has failed."""
+
+DRAIN = "porthole.drain"
+
+
+class Dispatcher:
+    """Answers API requests; holds what this process keeps between them."""
+
+    def __init__(self, config: Config, now: Callable[[], datetime] = clock.now) -> None:
+        self.config = config
+        self._now = now
+        self._log = Log(os.path.join(config.var, "log"))
+        self._limits = Limits(os.path.join(config.var, "limits"), config.secret)
+        self._guard = auth.Guard(self._limits, config.admin_key)
+        self._locator = Locator(config.geoip)
+        self._spool_path = os.path.join(config.var, "spool")
+        self._waiting = os.path.join(self._spool_path, "waiting")
+        self._drain_after = 0.0
+        self._idle: dict[bool, list[db.Database]] = {True: [], False: []}
+
+    def answer(
+        self, route: routes.Route, path: str, environ: MutableMapping[str, Any]
+    ) -> Reply:
+        """Return the reply to one request for ``route``; it never raises.
+
+        ``environ`` gets DRAIN if ``drain`` should be called when the reply is sent.
+        """
+        try:
+            request = self._request(path, environ)
+            reply = self._answer(route, request)
+            if request.has_reached and self._is_behind(""):
+                environ[DRAIN] = True
+        except Exception as error:
+            reply = self._failed(route, error)
+        return reply
+
+    def drain(self, seconds: float = SLICE_SECONDS) -> Drained | None:
+        """Take beacons from the spool for about so long; return what became of them.
+
+        It never raises. None if the database is away, or was a moment ago.
+        """
+        if time.monotonic() < self._drain_after:
+            return None
+        from app.spool.drain import Drain
+
+        database = self._take(True)
+        drain = Drain(self.spool(), database, self._replay, self._failure)
+        try:
+            done = drain.run(seconds, self._now())
+            database.rest()
+        except Exception as error:
+            database.close()
+            self._drain_after = time.monotonic() + PAUSE_SECONDS
+            if isinstance(error, db.DatabaseAway):
+                self._log.write(f"the database is away: {error}")
+            else:
+                self._failure()
+            return None
+        self._put_back(database, True)
+        if done.refused or done.torn or done.aside:
+            self._log.write(f"the spool: {done}")
+        return done
+
+    def spool(self) -> Folder:
+        """Return the folder where beacons wait for the database."""
+        from app.spool.folder import Folder
+
+        return Folder(self._spool_path, self.config.spool_max_bytes)
+
+    def close(self) -> None:
+        """Close the idle connections and the limits file."""
+        self._limits.close()
+        for idle in self._idle.values():
+            while idle:
+                idle.pop().close()
+
+    def _request(self, path: str, environ: Mapping[str, Any]) -> Request:
+        sender = address.client_address(
+            environ.get("REMOTE_ADDR", ""),
+            environ.get("HTTP_X_FORWARDED_FOR", ""),
+            self.config.trusted_proxies,
+        )
+        return Request(environ, self._now(), sender, path)
+
+    def _answer(self, route: routes.Route, request: Request) -> Reply:
+        if request.method == "OPTIONS":
+            return cors.preflight(request.header("Origin"))
+        method = "GET" if request.method == "HEAD" else request.method
+        takes_any = route.for_people and request.is_micrologs
+        if method != route.method and not takes_any:
+            reply = refusal(MethodNotAllowed(), as_text=route.for_people)
+            reply.headers["Allow"] = f"{route.method}, OPTIONS"
+            return reply
+        # A page waits for a hot route, and a monitor for an open one.
+        quick = route.hot or route.caller == routes.OPEN
+        database = self._take(quick)
+        self._equip(request, database)
+        try:
+            reply = self._try(route, request)
+            database.rest()
+            request.has_reached = database.is_connected
+        except BaseException:
+            database.close()
+            raise
+        self._put_back(database, quick)
+        return reply
+
+    def _equip(self, request: Request, database: db.Database) -> None:
+        request.db = database
+        request.config = self.config
+        request.locator = self._locator
+        request.limits = self._limits
+        request.answer_part = self._answer_part
+        request.log = self._log
+        request.is_behind = self._is_behind
+
+    def _take(self, quick: bool) -> db.Database:
+        """Return an idle connection, or a new one.
+
+        Quick ones are apart: they give a database that hangs less time.
+        """
+        try:
+            return self._idle[quick].pop()
+        except IndexError:
+            seconds = self.config.timeout_seconds
+            patience = seconds if quick else db.REPORT_SECONDS
+            return db.connect(self.config.database_url, seconds, patience)
+
+    def _put_back(self, database: db.Database, quick: bool) -> None:
+        if len(self._idle[quick]) < MAX_IDLE_CONNECTIONS:
+            self._idle[quick].append(database)
+        else:
+            database.close()
+
+    def _answer_part(self, path: str, part: Request) -> Reply:
+        """Return the reply to a part of a request; it never raises."""
+        route = routes.find(path)
+        assert route is not None, path
+        return self._try(route, part)
+
+    def _replay(self, request: Request) -> Reply:
+        """Return the reply to a beacon from the spool, within its transaction."""
+        route = routes.find(request.path)
+        assert route is not None, request.path
+        self._equip(request, request.db)
+        request.is_behind = lambda kind: False
+        try:
+            return self._handle(route, request)
+        except Unavailable as problem:
+            return refusal(problem)
+
+    def _try(self, route: routes.Route, request: Request) -> Reply:
+        """Return the reply; what the database cannot take goes to the spool."""
+        try:
+            if request.is_away:
+                raise Unavailable
+            reply = self._handle(route, request)
+        except Exception as error:
+            request.db.close()
+            request.is_away |= isinstance(error, db.DatabaseAway)
+            reply = self._failed(route, error)
+        if reply.status != 503:
+            return reply
+        if route.is_beacon:
+            reply = self._queue(route, request, reply)
+        elif route is routes.BATCH and request.is_away:
+            reply = _or_refusal(lambda: route.load()(request))
+        return cors.shared(route, request, reply)
+
+    def _queue(self, route: routes.Route, request: Request, reply: Reply) -> Reply:
+        """Return 202 and keep the beacon; ``reply`` if that cannot be."""
+        from app.spool import beacon
+        from app.spool.folder import Full
+
+        def append() -> Reply:
+            if not request.has_project:
+                self._guard.admit_unread(route, request)
+            content = beacon.packed(request)
+            self.spool().append(beacon.kind_of(request.path), content)
+            reply = ok({"queued": True})
+            reply.status = 202
+            return reply
+
+        try:
+            return _or_refusal(append)
+        except (Full, OSError) as error:
+            reason = "it is full" if isinstance(error, Full) else error.strerror
+            self._log.write(f"the spool takes no beacon: {reason}")
+            return reply
+
+    def _is_behind(self, kind: str) -> bool:
+        """Return whether beacons wait in the spool, of that kind if it is given."""
+        try:
+            names = os.listdir(self._waiting)
+        except OSError:
+            return False
+        return any(name.startswith((kind, "again")) for name in names)
+
+    def _handle(self, route: routes.Route, request: Request) -> Reply:
+        """Return the handler's reply, or the refusal."""
+        for _ in range(MAX_PROJECT_CHANGES):
+            try:
+                return self._call(route, request)
+            except ProjectChanged:
+                self._guard.projects.forget()
+                request.has_project = False
+        raise Unavailable("The project is being changed. Try again.")
+
+    def _call(self, route: routes.Route, request: Request) -> Reply:
+        try:
+            self._guard.admit(route, request)
+            if route.caller == routes.OPEN:
+                request.is_admin = self._guard.is_admin(request)
+            reply = route.load()(request)
+        except Problem as problem:
+            reply = refusal(problem, as_text=route.for_people)
+        return cors.shared(route, request, reply)
+
+    def _failed(self, route: routes.Route, error: Exception) -> Reply:
+        """Return the reply to what ended with ``error``; it is logged if need be."""
+        if isinstance(error, Problem):
+            return refusal(error, as_text=route.for_people)
+        if isinstance(error, db.DatabaseAway):
+            self._log.write(f"the database is away: {error}")
+            return refusal(Unavailable(), as_text=route.for_people)
+        return self._failure()
+
+    def _failure(self) -> Reply:
+        """Log what went wrong under an id, and return a 500 with that id.
+
+        The exception's text is left out: it may quote what was sent. A database's
+        error number cannot.
+        """
+        error_id = os.urandom(4).hex()
+        kind, error, trace = sys.exc_info()
+        numbers = [arg for arg in getattr(error, "args", ()) if isinstance(arg, int)]
+        frames = "".join(traceback.format_tb(trace))
+        self._log.write(f"error {error_id}: {kind!r} {numbers or ''}\n{frames}")
+        return refuse(500, f"Server error. It is in the log as {error_id}.")
+
+
+def _or_refusal(answer: Callable[[], Reply]) -> Reply:
+    try:
+        return answer()
+    except Problem as problem:
+        return refusal(problem)

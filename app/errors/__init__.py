@@ -1,0 +1,1 @@
+"""Error tracking: reports become occurrences, and occurrences groups."""

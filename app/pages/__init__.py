@@ -1,0 +1,1 @@
+"""The HTML pages; unlike the API they use Flask and Jinja natively."""

@@ -1,0 +1,1 @@
+"""Projects: the owners of keys and data."""

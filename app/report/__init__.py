@@ -1,0 +1,1 @@
+"""What all reports have in common: the question, its span, the form of the answer."""

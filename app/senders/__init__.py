@@ -1,0 +1,1 @@
+"""Who sent a beacon: his ids, his device, his place. Below all areas."""

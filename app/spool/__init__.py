@@ -1,0 +1,1 @@
+"""The spool: beacons that the database could not take wait in files."""

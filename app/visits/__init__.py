@@ -1,0 +1,1 @@
+"""Visits and pageviews: what a beacon writes."""

@@ -1,0 +1,102 @@
+"""The Flask door: the same routes for what is not hot, and the HTML pages."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from app import routes, snippet
+from app.http import refuse
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from app.dispatch import Dispatcher
+    from app.http import Reply
+
+SNIPPETS = ("/snippet/porthole.js", "/snippet/micrologs.js")
+SNIPPET_MAX_AGE_SECONDS = 3600
+
+PAGE_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": (
+        "default-src 'self'; frame-ancestors 'none'; base-uri 'none';"
+        " form-action 'self'; object-src 'none'"
+    ),
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "X-Frame-Options": "DENY",
+}
+
+
+def create_flask(dispatcher: Dispatcher, demo_key: str) -> Flask:
+    """Return the Flask application over the route table."""
+    flask = Flask(__name__, static_folder=None, template_folder="pages/templates")
+    # A second slash would be answered by a redirect in HTML.
+    flask.url_map.merge_slashes = False
+    for route in routes.ROUTES:
+        for path in (route.path, route.path + ".php"):
+            # Every method, so that a wrong one gets the envelope from dispatch.
+            flask.add_url_rule(
+                path,
+                endpoint=path,
+                view_func=_view(dispatcher, route),
+                methods=["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
+                provide_automatic_options=False,
+            )
+    for path in (*SNIPPETS, dispatcher.config.snippet_path):
+        flask.add_url_rule(path, endpoint=path, view_func=_snippet)
+    flask.register_error_handler(HTTPException, _refuse(dispatcher))
+    flask.after_request(_secure)
+    if demo_key:
+        from app.pages import demo
+
+        flask.register_blueprint(
+            demo.blueprint(demo_key, script=dispatcher.config.snippet_path)
+        )
+    return flask
+
+
+def _view(dispatcher: Dispatcher, route: routes.Route) -> Callable[..., Response]:
+    def view(**parts: str) -> Response:
+        return _response(dispatcher.answer(route, request.path, request.environ))
+
+    return view
+
+
+def _snippet() -> WerkzeugResponse:
+    """GET the snippet: the same code under each of its names."""
+    response = Response(snippet.served(), content_type="text/javascript; charset=utf-8")
+    response.headers["Cache-Control"] = f"public, max-age={SNIPPET_MAX_AGE_SECONDS}"
+    # A page that checks its hash has to ask for it across origins.
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.add_etag()
+    return response.make_conditional(request)
+
+
+def _secure(response: Response) -> Response:
+    """Add the headers that keep a page from being misused; a reply has its own."""
+    if "Content-Security-Policy" not in response.headers:
+        response.headers.update(PAGE_HEADERS)
+    return response
+
+
+def _refuse(dispatcher: Dispatcher) -> Callable[[HTTPException], Response]:
+    def view(error: HTTPException) -> Response:
+        """Return the envelope for what Flask itself refuses."""
+        route = routes.find(request.path)
+        if error.code == 405 and route is not None:
+            return _response(dispatcher.answer(route, request.path, request.environ))
+        code = error.code or 500
+        message = "Not found" if code == 404 else error.name
+        return _response(refuse(code, message))
+
+    return view
+
+
+def _response(reply: Reply) -> Response:
+    response = Response(reply.body, reply.status, reply.headers)
+    if not reply.body:
+        response.headers.pop("Content-Type", None)
+    return response

@@ -1,0 +1,100 @@
+"""Where the web server comes in: Passenger imports `application`, CGI runs this file.
+
+It must parse on old Pythons too, so that they can say what is wrong.
+"""
+# Newer ways to write this are what an old Python does not know.
+# ruff: noqa: UP031, UP036
+
+import os
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE]
+if os.path.isdir(os.path.join(HERE, "vendor")):
+    sys.path[1:1] = [os.path.join(HERE, "vendor")]
+
+
+class Excuse:
+    """A WSGI application that answers 500 with one sentence, whatever is asked."""
+
+    def __init__(self, sentence, for_the_log):
+        # Paths are for the owner, who reads the log, not for strangers.
+        sys.stderr.write("porthole: %s\n" % for_the_log)
+        text = "Porthole cannot start. %s\n" % sentence
+        self.body = text.encode("utf-8")
+
+    def __call__(self, environ, start_response):
+        headers = [
+            ("Content-Type", "text/plain; charset=utf-8"),
+            ("Content-Length", str(len(self.body))),
+            ("X-Content-Type-Options", "nosniff"),
+            ("Cache-Control", "no-store"),
+            ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+            ("Referrer-Policy", "no-referrer"),
+        ]
+        start_response("500 Internal Server Error", headers)
+        return [self.body]
+
+
+class Guard:
+    """Porthole itself; says so if a package turns out to be missing.
+
+    Most are imported when they are needed first.
+    """
+
+    def __init__(self, porthole):
+        self.porthole = porthole
+        self.close = porthole.close
+
+    def __call__(self, environ, start_response):
+        try:
+            return self.porthole(environ, start_response)
+        except ImportError as error:
+            return missing(error)(environ, start_response)
+
+
+def missing(error):
+    return Excuse(
+        "A package is missing; the server's error log says which.",
+        "a package is missing (%s). Run: %s -m pip install -r %s"
+        % (error, sys.executable, os.path.join(HERE, "requirements.txt")),
+    )
+
+
+def create():
+    """Return Porthole, or an application that says why it cannot start."""
+    if sys.version_info < (3, 9):
+        sentence = (
+            "It needs Python 3.9 or newer, and this is %d.%d. Choose a newer one in "
+            "the control panel, or name its path in the first line of app.cgi."
+            % sys.version_info[:2]
+        )
+        return Excuse(sentence, "%s This is %s." % (sentence, sys.executable))
+    try:
+        from app import config, front
+    except ImportError as error:
+        return missing(error)
+    try:
+        return Guard(front.Application(config.load()))
+    except config.ConfigError as error:
+        sentence = "Its config.ini cannot be used; the server's error log says why."
+        return Excuse(sentence, error)
+
+
+def run_as_cgi():
+    """Answer the one request of this process."""
+    if isinstance(application, Excuse):
+        # Neither this Python nor the rest of Porthole may be fit for more.
+        sys.stdout.write("Status: 500 Internal Server Error\r\n")
+        sys.stdout.write("Content-Type: text/plain; charset=utf-8\r\n\r\n")
+        sys.stdout.write(application.body.decode("utf-8"))
+        return
+    from app import cgi
+
+    cgi.run(application, application.close)
+
+
+application = create()
+
+if __name__ == "__main__" and os.environ.get("GATEWAY_INTERFACE"):
+    run_as_cgi()

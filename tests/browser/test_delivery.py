@@ -1,0 +1,191 @@
+"""Nothing is lost because the API is away for a while, and nothing counts twice."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+
+def ids(api, kind):
+    return [fields["id"] for fields in api.of_type(kind)]
+
+
+def names(found):
+    return [beacon.fields["name"] for beacon in found]
+
+
+@pytest.fixture
+def page(site, api, tab, arrive):
+    """A page that has been counted."""
+    site.add("/", api.tag(), title="Home")
+    site.add("/elsewhere", "")
+    tab.goto(site.url + "/")
+    arrive(1)
+    return site.url
+
+
+def report(tab, name):
+    """Send an event, and wait until its request has an end."""
+    tab.evaluate("(name) => porthole('event', name)", name)
+    tab.wait_for_timeout(200)
+
+
+@pytest.mark.parametrize("status", ["429 Too Many Requests", "503 Service Unavailable"])
+def test_it_waits_as_long_as_it_is_told(page, api, tab, arrive, status):
+    api.status, api.headers = status, {"Retry-After": "1"}
+    tab.evaluate("porthole('event', 'refused')")
+    arrive(1, "event")
+    refused_at = time.monotonic()
+    api.status, api.headers = "200 OK", {}
+    report(tab, "while it waits")
+    requests = len(api.requests)
+    found = arrive(3, "event")
+    assert time.monotonic() - refused_at >= 0.9
+    assert names(found) == ["refused", "refused", "while it waits"]
+    assert found[0].fields["id"] == found[1].fields["id"]
+    assert found[1].fields["age"] == 1
+    assert api.requests[requests:] == ["POST /api/track/batch 200"]
+
+
+def test_it_asks_nothing_before_its_time_even_at_the_end(page, api, tab, arrive):
+    api.status, api.headers = "429 Too Many Requests", {"Retry-After": "60"}
+    report(tab, "refused")
+    requests = len(api.requests)
+    report(tab, "while it waits")
+    tab.goto(page + "/elsewhere")
+    tab.wait_for_timeout(200)
+    assert len(api.requests) == requests
+
+
+def test_it_waits_without_being_told_how_long(page, api, tab, arrive):
+    api.status = "503 Service Unavailable"
+    report(tab, "refused")
+    requests = len(api.requests)
+    report(tab, "while it waits")
+    assert len(api.requests) == requests
+
+
+def test_it_sends_what_failed_with_what_comes_next(page, api, tab, beacons):
+    api.stop()
+    report(tab, "lost at first")
+    api.start()
+    requests = len(api.requests)
+    tab.evaluate("porthole('event', 'next')")
+    assert names(beacons(2, "event")) == ["lost at first", "next"]
+    assert api.requests[requests:] == ["POST /api/track/batch 200"]
+
+
+def test_it_sends_what_failed_when_the_network_is_back(page, api, tab, beacons):
+    tab.context.set_offline(True)
+    report(tab, "offline")
+    beacons(0, "event")
+    tab.context.set_offline(False)
+    assert names(beacons(1, "event")) == ["offline"]
+
+
+def test_it_sends_what_failed_at_the_end_at_the_latest(page, api, tab, beacons):
+    api.stop()
+    report(tab, "lost at first")
+    api.start()
+    tab.goto(page + "/elsewhere")
+    assert names(beacons(1, "event")) == ["lost at first"]
+
+
+def test_it_keeps_twenty(page, api, tab, beacons):
+    api.stop()
+    for number in range(3):
+        tab.evaluate(
+            """(start) => {
+              for (let number = start; number < start + 10; number++) {
+                porthole('event', 'No. ' + number);
+              }
+              porthole('flush');
+            }""",
+            number * 10,
+        )
+        tab.wait_for_timeout(100)
+    api.start()
+    tab.goto(page + "/elsewhere")
+    tab.wait_for_timeout(200)
+    assert 10 <= len(api.of_type("event")) <= 20
+
+
+def test_it_sends_a_third_time_nothing_that_it_cannot_tell_of(page, api, tab, beacons):
+    api.hears_pages = False
+    for name in ("one", "two", "three"):
+        report(tab, name)
+    tab.goto(page + "/elsewhere")
+    sent = names(beacons(6, "event"))
+    assert sorted(sent) == sorted(["one", "two", "three"] * 2)
+    assert len(set(ids(api, "event"))) == 3
+
+
+def test_it_leaves_to_the_next_page_what_failed_if_a_cookie_is_allowed(
+    site, api, tab, arrive, beacons
+):
+    api.headers = {"X-Porthole-Identity": "cookie"}
+    key = f'data-public-key="{api.public_key}" data-api-url="{api.url}"'
+    site.add_script("/own.js")
+    tag = f'<script src="/own.js" {key} data-local data-identity="cookie"></script>'
+    site.add("/", tag, title="Home")
+    site.add("/two", tag, title="Two")
+    tab.goto(site.url + "/")
+    arrive(1)
+    tab.wait_for_function("document.cookie")
+    api.stop()
+    report(tab, "lost at first")
+    site.add("/away", "")
+    tab.goto(site.url + "/away")
+    kept = json.loads(tab.evaluate("sessionStorage.porthole"))
+    assert [beacon.get("name") for beacon in kept if "name" in beacon] == [
+        "lost at first"
+    ]
+    tab.wait_for_timeout(900)
+    api.start()
+    tab.goto(site.url + "/two")
+    (event,) = beacons(1, "event")
+    assert event.fields["age"] >= 1
+    assert tab.evaluate("sessionStorage.length") == 0
+
+
+def test_it_keeps_in_memory_only_without_a_cookie(page, api, tab):
+    api.stop()
+    report(tab, "lost")
+    tab.goto(page + "/elsewhere")
+    assert tab.evaluate("sessionStorage.length + localStorage.length") == 0
+
+
+def test_it_outlives_the_page_while_a_beacon_is_on_its_way(site, api, tab, arrive):
+    site.add("/", api.tag(), title="Home")
+    site.add("/elsewhere", "")
+    api.open.clear()
+    tab.goto(site.url + "/")
+    arrive(1)
+    tab.goto(site.url + "/elsewhere")
+    api.open.set()
+    tab.wait_for_timeout(200)
+    assert len(set(ids(api, "pageview"))) == len(ids(api, "pageview")) == 1
+
+
+def test_it_does_not_hold_the_page_up_while_the_api_hangs(site, api, tab, arrive):
+    site.add("/", '<a href="/next">on</a>' + api.tag(), title="Home")
+    site.add("/next", "", title="Next")
+    api.open.clear()
+    tab.goto(site.url + "/")
+    arrive(1)
+    began = time.monotonic()
+    tab.get_by_text("on").click()
+    tab.wait_for_url("**/next")
+    assert tab.title() == "Next"
+    assert time.monotonic() - began < 2
+
+
+def test_it_sends_no_cookie_and_no_key_in_a_header(page, api, tab, arrive):
+    (beacon,) = arrive(1)
+    assert beacon.cookie == ""
+    assert beacon.origin == page
+    assert beacon.fields["public_key"] == api.public_key

@@ -1,0 +1,1 @@
+"""Tables of what requests say about their senders, and what we make of it."""

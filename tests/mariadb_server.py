@@ -1,0 +1,165 @@
+"""A private MariaDB server for the tests, from the binaries on this machine.
+
+It has its own data folder, socket and port, runs as the user who runs the tests (root
+included), and is gone when they end.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from urllib.parse import quote
+
+import pymysql
+
+FOLDERS = ("/usr/sbin", "/usr/local/sbin", "/usr/libexec", "/usr/bin")
+HOW_TO_INSTALL = (
+    "MariaDB is not installed, so its half of the suite did not run."
+    " Debian and Ubuntu: apt install mariadb-server. Fedora: dnf install"
+    " mariadb-server. macOS: brew install mariadb."
+)
+
+
+def find(*names: str) -> str:
+    """Return the path of the first program that is there, or an empty string."""
+    path = os.pathsep.join([os.environ.get("PATH", ""), *FOLDERS])
+    return next(filter(None, (shutil.which(name, path=path) for name in names)), "")
+
+
+def is_installed() -> bool:
+    """Return whether a server can be started here."""
+    return bool(_server() and _installer())
+
+
+def _server() -> str:
+    return find("mariadbd", "mysqld")
+
+
+def _installer() -> str:
+    return find("mariadb-install-db", "mysql_install_db")
+
+
+class MariadbServer:
+    """Started by ``with``; ``url(database)`` is how Porthole connects to it."""
+
+    def __init__(self, *options: str) -> None:
+        self.options = options
+        self.folder = Path(tempfile.mkdtemp(prefix="porthole-mariadb-"))
+        self.socket = str(self.folder / "s")
+        self.port = _free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> MariadbServer:
+        try:
+            self.install()
+            self.start()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(30)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def install(self) -> None:
+        """Make an empty data folder."""
+        self._run(
+            [
+                _installer(),
+                "--no-defaults",
+                f"--datadir={self.folder / 'data'}",
+                "--auth-root-authentication-method=normal",
+                "--skip-test-db",
+                *_as_root(),
+            ]
+        )
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        log = (self.folder / "log").open("ab")
+        self._process = subprocess.Popen(
+            [
+                _server(),
+                "--no-defaults",
+                f"--datadir={self.folder / 'data'}",
+                f"--socket={self.socket}",
+                f"--port={self.port}",
+                f"--pid-file={self.folder / 'pid'}",
+                # Servers that share one break each other's temporary tables.
+                f"--tmpdir={self.folder}",
+                "--bind-address=127.0.0.1",
+                "--innodb-flush-log-at-trx-commit=2",
+                *_as_root(),
+                *self.options,
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+        )
+        log.close()
+        deadline = time.monotonic() + 60
+        # The socket appears when the server is ready for connections.
+        while not os.path.exists(self.socket):
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError((self.folder / "log").read_text())
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        """End the server at once, as kill -9 does."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+        self._process = None
+        # It leaves its socket behind, by which start() would think it is ready.
+        os.unlink(self.socket)
+
+    def send(self, number: int) -> None:
+        """Send the server a signal."""
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    def connect(self, database: str | None = None) -> pymysql.connections.Connection:
+        """Return an autocommitting connection as root, for the test's own eyes."""
+        return pymysql.connect(
+            unix_socket=self.socket,
+            user="root",
+            database=database,
+            autocommit=True,
+            charset="utf8mb4",
+        )
+
+    def create_database(self, name: str) -> None:
+        """Make a database with the defaults of an unfriendly host: latin1."""
+        with self.connect() as connection, connection.cursor() as cursor:
+            cursor.execute(f"CREATE DATABASE {name} CHARACTER SET latin1")
+
+    def url(self, database: str, tcp: bool = False) -> str:
+        """Return the database's URL, over the socket or over TCP."""
+        if tcp:
+            return f"mysql://root@127.0.0.1:{self.port}/{database}"
+        path = quote(self.socket, safe="")
+        return f"mysql://root@localhost/{database}?unix_socket={path}"
+
+    def _run(self, command: list[str]) -> None:
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode:
+            raise RuntimeError(done.stdout + done.stderr)
+
+
+def _as_root() -> list[str]:
+    # The server refuses to run as root unless told to by name.
+    return ["--user=root"] if os.geteuid() == 0 else []
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
