@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, url_for
+from flask import Blueprint, jsonify, redirect, url_for
 from flask import request as sent
 
 from app import fields
@@ -37,6 +37,7 @@ def blueprint(dispatcher: Dispatcher) -> Blueprint:
     frame.add(pages, dispatcher, "/sign-out", _to_sign_in, door.sign_out)
     frame.add(pages, dispatcher, "/numbers", _for_owner(_numbers))
     frame.add(pages, dispatcher, "/doctor", _for_owner(_doctor))
+    frame.add(pages, dispatcher, "/doctor/echo", _echo, _echo)
     return pages
 
 
@@ -62,7 +63,7 @@ class _Door:
             said = "That is not the admin key." if key else "Give the admin key."
             return self._form(request, Session(request), wanted, said)
         response = redirect(url_for(f"panel.{wanted}"), 303)
-        Session(request, session.ADMIN).keep(response, request)
+        Session(request, session.ADMIN).keep(response)
         return response
 
     def sign_out(self, request: Request) -> WerkzeugResponse:
@@ -82,7 +83,7 @@ class _Door:
             said=said,
             form_token=visitor.form_token,
         )
-        visitor.keep(response, request)
+        visitor.keep(response)
         return response
 
 
@@ -118,4 +119,18 @@ def _numbers(request: Request, owner: Session) -> Response:
 
 def _doctor(request: Request, owner: Session) -> Response:
     """GET /doctor: what was checked, what was found, and what to do."""
-    return frame.page("sign_in.html", form_token=owner.form_token)
+    from app.health import doctor
+
+    ticket = session.new_ticket(request)
+    groups = doctor.examine(request, ticket)
+    return frame.page(
+        "doctor.html", groups=groups, ticket=ticket, form_token=owner.form_token
+    )
+
+
+def _echo(request: Request) -> Response:
+    """GET or POST /doctor/echo: what has arrived of the request."""
+    from app.health import visitors
+
+    session.check_ticket(request)
+    return jsonify(visitors.echo(request))

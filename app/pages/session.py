@@ -52,9 +52,7 @@ class Session:
     """
 
     def __init__(self, request: Request, role: str = "") -> None:
-        config = request.config
-        self._at = request.at
-        self._key = hashlib.sha256(config.secret + config.admin_key.encode()).digest()
+        self._request = request
         self._is_new = True
         self.number, self.role = secrets.token_hex(16), role or STRANGER
         if not role:
@@ -68,7 +66,7 @@ class Session:
     @property
     def form_token(self) -> str:
         """What a form of this session carries, so that no other site can send it."""
-        return self._signer("form").sign(self.number).decode()
+        return _signer(self._request, "form").sign(self.number).decode()
 
     def check_form(self, form: dict[str, str]) -> None:
         """See to it that a form was shown in this session.
@@ -77,29 +75,51 @@ class Session:
         """
         try:
             token = form.get("form_token", "")
-            number = self._signer("form").unsign(token, MAX_AGE_SECONDS)
+            number = _signer(self._request, "form").unsign(token, MAX_AGE_SECONDS)
         except BadSignature:
             number = b""
         if self._is_new or not compare_digest(number, self.number.encode()):
             raise Forbidden(STALE_FORM)
 
-    def keep(self, response: Response, request: Request) -> None:
+    def keep(self, response: Response) -> None:
         """Have the browser keep the session, unless it does already."""
         if self._is_new:
-            text = self._signer("session").sign(f"{self.role}-{self.number}").decode()
-            set_cookie(response, request, COOKIE, text, MAX_AGE_SECONDS)
+            signer = _signer(self._request, "session")
+            text = signer.sign(f"{self.role}-{self.number}").decode()
+            set_cookie(response, self._request, COOKIE, text, MAX_AGE_SECONDS)
 
     def _take(self, cookie: str) -> None:
         """Become the session that the browser keeps, if it is a good one."""
         try:
-            text = self._signer("session").unsign(cookie, MAX_AGE_SECONDS).decode()
+            signer = _signer(self._request, "session")
+            text = signer.unsign(cookie, MAX_AGE_SECONDS).decode()
         except BadSignature:
             return
         self.role, _, self.number = text.partition("-")
         self._is_new = False
 
-    def _signer(self, salt: str) -> _Signer:
-        return _Signer(self._key, f"porthole.{salt}", self._at)
+
+def new_ticket(request: Request) -> str:
+    """Return a word that opens /doctor/echo for as long as a session lasts."""
+    return _signer(request, "ticket").sign(secrets.token_hex(8)).decode()
+
+
+def check_ticket(request: Request) -> None:
+    """See to it that the query has such a word.
+
+    :raise Forbidden: it has not.
+    """
+    ticket = request.query().get("ticket", "")
+    try:
+        _signer(request, "ticket").unsign(ticket, MAX_AGE_SECONDS)
+    except BadSignature:
+        raise Forbidden("Open /doctor again") from None
+
+
+def _signer(request: Request, salt: str) -> _Signer:
+    config = request.config
+    key = hashlib.sha256(config.secret + config.admin_key.encode()).digest()
+    return _Signer(key, f"porthole.{salt}", request.at)
 
 
 def form_of(request: Request) -> dict[str, str]:
