@@ -76,6 +76,10 @@ def create():
         return missing(error)
     try:
         return Guard(front.Application(config.load()))
+    except config.ConfigMissing as error:
+        from app import unconfigured
+
+        return Guard(unconfigured.Application(config.default_path(), error))
     except config.ConfigError as error:
         sentence = "Its config.ini cannot be used; the server's error log says why."
         return Excuse(sentence, error)
