@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
-import traceback
 
-from app import auth, clock, cors, db, routes
+from app import auth, clock, cors, db, failures, routes
 from app.client import address
 from app.client.location import Locator
 from app.http import Reply, Request, ok, refusal
@@ -77,7 +75,7 @@ class Dispatcher:
             request = self._request(environ.get("PATH_INFO", ""), environ)
             return self._lend(False, request, lambda: page(request))
         except Exception as error:
-            raise self._problem(error) from error
+            raise failures.problem_of(error, self._log) from error
 
     def drain(self, seconds: float = SLICE_SECONDS) -> Drained | None:
         """Take beacons from the spool for about so long; return what became of them.
@@ -267,29 +265,11 @@ class Dispatcher:
 
     def _failed(self, route: routes.Route, error: Exception) -> Reply:
         """Return the reply to what ended with ``error``; it is logged if need be."""
-        return refusal(self._problem(error), as_text=route.for_people)
-
-    def _problem(self, error: Exception) -> Problem:
-        """Return what the caller is told of ``error``; it is logged if need be."""
-        if isinstance(error, Problem):
-            return error
-        if isinstance(error, db.DatabaseAway):
-            self._log.write(f"the database is away: {error}")
-            return Unavailable()
-        return self._failure()
+        return refusal(failures.problem_of(error, self._log), as_text=route.for_people)
 
     def _failure(self) -> Problem:
-        """Log what went wrong under an id, and return a problem that names the id.
-
-        The exception's text is left out: it may quote what was sent. A database's
-        error number cannot.
-        """
-        error_id = os.urandom(4).hex()
-        kind, error, trace = sys.exc_info()
-        numbers = [arg for arg in getattr(error, "args", ()) if isinstance(arg, int)]
-        frames = "".join(traceback.format_tb(trace))
-        self._log.write(f"error {error_id}: {kind!r} {numbers or ''}\n{frames}")
-        return Problem(f"Server error. It is in the log as {error_id}.")
+        """Log the exception that is being handled; return what the caller is told."""
+        return failures.record(self._log)
 
 
 def _or_refusal(answer: Callable[[], Reply]) -> Reply:
