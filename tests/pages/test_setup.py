@@ -21,6 +21,7 @@ from tests.browser.servers import Service, StartResponse
 from tests.conftest import SECRET, Installation
 from tests.mariadb_server import MariadbServer
 from tests.pages.browser import Browser, Page, assert_strict
+from tests.test_cgi import WebServer as CgiServer
 from tests.wsgi import BROWSER, Answer, call
 
 UNREACHABLE = {"HTTP_HOST": "127.0.0.1:1"}
@@ -696,3 +697,39 @@ def test_it_signs_in_by_caching_sha2_where_that_is_safe(
     else:
         refused(answer, 409, "signs in by caching_sha2_password", "cryptography")
         assert sha_server.passwords == []
+
+
+class CgiBrowser(Browser):
+    """A browser in front of a web server that starts a process for each request."""
+
+    def _ask(
+        self, method: str, path: str, body: bytes | None, headers: dict[str, str]
+    ) -> Answer:
+        server: CgiServer = self.application
+        cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        self.answer = server.call(
+            method, path, body or b"", HTTP_HOST="127.0.0.1:1", HTTP_COOKIE=cookie
+        )
+        self.take_cookies()
+        return self.answer
+
+
+def test_it_works_as_a_cgi_program(tmp_path: Path) -> None:
+    folder = tmp_path / "porthole"
+    server = CgiServer(folder, str(folder / "config.ini"), "-ISXcrlf")
+    (folder / "config.example.ini").symlink_to(Path(config.ROOT) / "config.example.ini")
+    browser = CgiBrowser(server)
+    browser.get("/setup")
+    found = re.search(r"<code>(setup-\w+\.txt)</code>", browser.page.html)
+    assert found
+    (folder / found[1]).touch()
+    assert browser.send("/setup").status == 303
+    assert_strict(browser.get("/setup"))
+    assert browser.send("/setup", kind="sqlite", is_refused="yes").status == 303
+    assert_strict(browser.get("/setup"))
+    page = assert_strict(browser.send("/setup", **PROJECT))
+    assert "Keep these keys" in page.text
+    assert "https://127.0.0.1:1/w/page.js" in page.text
+    browser.get("/setup")
+    assert "is closed" in assert_strict(browser.send("/setup", step="end")).text
+    assert browser.get("/setup").status == 410
