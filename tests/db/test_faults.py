@@ -212,7 +212,7 @@ def test_it_gives_a_database_that_hangs_only_seconds(
             started = time.monotonic()
             assert actor.view(HOME + "2").status == 202
             # timeout_seconds is 1: an answer, a new connection, one more try.
-            assert time.monotonic() - started < 8
+            assert time.monotonic() - started < 30
     finally:
         own_server.send(signal.SIGCONT)
     assert alice.view(HOME + "3").status == 200
@@ -237,7 +237,7 @@ def test_it_tries_again_when_a_statement_is_killed(
 
 
 def _find_waiting(cursor: object) -> int:
-    for _ in range(20):
+    for _ in range(150):
         # The table is a cache that is not renewed while it is read too often.
         time.sleep(0.2)
         cursor.execute(  # type: ignore[attr-defined]
