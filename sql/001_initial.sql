@@ -106,10 +106,12 @@ CREATE TABLE IF NOT EXISTS ph_events (
   KEY name (project_id, name_id, day)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC;
 
+-- properties: the names of those that its events have had, as JSON.
 CREATE TABLE IF NOT EXISTS ph_event_names (
   project_id INT UNSIGNED NOT NULL,
   id BIGINT NOT NULL,
   name VARCHAR(120) COLLATE utf8mb4_bin NOT NULL,
+  properties TEXT COLLATE utf8mb4_bin NOT NULL,
   PRIMARY KEY (project_id, id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC;
 
