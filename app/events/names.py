@@ -35,7 +35,7 @@ def bounded(db: Database, event: Event, values: Row, known: str | None) -> Row:
 
 
 def store_names(db: Database, event: Event, values: Row, known: str | None) -> None:
-    """Store the event's name and its properties, of a name the first 100 as they are."""
+    """Store the event's name, and its properties: a name's first 100 as they are."""
     listed = json.loads(known) if known else []
     fresh = [name for name in event.properties if name not in listed]
     listed += fresh[: MAX_PROPERTIES - len(listed)]
