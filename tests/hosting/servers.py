@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.mariadb_server import find
 
 ROOT = Path(__file__).parents[2]
-PHPMYADMIN = Path("/usr/share/phpmyadmin")
+PHPMYADMIN = Path(os.environ.get("PHPMYADMIN", "/usr/share/phpmyadmin"))
 MODULES = Path("/usr/lib/apache2/modules")
 PASSENGER = Path("/usr/lib/ruby/vendor_ruby/phusion_passenger/locations.ini")
 PYTHON = "/usr/bin/python3"
