@@ -150,6 +150,7 @@ def test_it_writes_nowhere_but_in_var(host: Host) -> None:
         ("public_html", "."),
         ("public_html", "public_html"),
         ("public_html/stats", "."),
+        ("cgi-bin", "."),
         ("public_html/stats", "public_html/stats"),
         ("domains/alice.example/public_html/stats", "domains"),
     ],
