@@ -309,13 +309,14 @@ def test_it_serves_and_ends_without_complaint(bare: Machine) -> None:
 
 
 def test_it_lets_ci_run_check_and_hear_of_failure(machine: Machine) -> None:
-    for name in ("mariadbd", "mariadb-install-db", "chromium", "chromedriver"):
+    installed = "mariadbd mariadb-install-db chromium chromedriver"
+    for name in f"{installed} apache2 passenger-config php".split():
         machine.install(name, "#!/bin/sh\n")
     (machine.bin / "make").unlink()
     machine.install("make", '#!/bin/sh\necho "CI=$CI $*"\nexit 2\n')
     done = subprocess.run(
         [machine.checkout / ".ci/run"],
-        env=machine.env,
+        env={**machine.env, "PHPMYADMIN": str(machine.bin)},
         cwd="/",
         capture_output=True,
         text=True,
