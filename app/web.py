@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from app import routes, snippet
 from app.http import refuse
+from app.pages import panel
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def create_flask(dispatcher: Dispatcher, demo_key: str) -> Flask:
     flask.before_request(_answer(dispatcher))
     for path in (*SNIPPETS, dispatcher.config.snippet_path):
         flask.add_url_rule(path, endpoint=path, view_func=_snippet)
+    flask.register_blueprint(panel.blueprint(dispatcher))
     flask.register_error_handler(HTTPException, _refuse)
     flask.after_request(_secure)
     if demo_key:
