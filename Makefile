@@ -1,5 +1,6 @@
 # make run: serve Porthole and a demo site here.    make test: the whole suite.
 # make check: what CI asks (ruff, mypy, the suite).    make faults: what each fault cost.
+# make soak: whether half an hour of traffic leaves anything behind.
 
 NEW_ENOUGH = import sys; sys.exit(sys.version_info < (3, 9))
 CANDIDATES = python3 python3.14 python3.13 python3.12 python3.11 python3.10 python3.9
@@ -23,7 +24,7 @@ ifneq ($(VENV_STATE),ready)
 .PHONY: .venv/.python
 endif
 
-.PHONY: run test check faults format clean
+.PHONY: run test check faults soak format clean
 
 run: .venv/.runtime
 	@$(VENV_PYTHON) -m app run --host $(HOST) --port $(PORT)
@@ -40,6 +41,10 @@ check: .venv/.dev
 # A table: each fault, the beacons acknowledged, those found, those stored twice.
 faults: .venv/.dev
 	@$(VENV_PYTHON) -m pytest -q $(SIDE_BY_SIDE) -m faults
+
+# Half an hour of mixed traffic: what its first and its last fifth cost.
+soak: .venv/.dev
+	@$(VENV_PYTHON) -m tests.soak
 
 format: .venv/.dev
 	@$(VENV_PYTHON) -m ruff check -q --fix . ; $(VENV_PYTHON) -m ruff format -q .

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tests.conftest import Actor
@@ -40,7 +40,7 @@ def settle(actor: Actor, fault: str, acknowledged: Mapping[str, Iterable[int]]) 
     row = ROWS.setdefault((fault, "MariaDB" if is_mysql else "SQLite"), [0, 0, 0])
     counts = [0, 0, 0]
     for kind, numbers in acknowledged.items():
-        stored = _stored(actor, kind)
+        stored = stored_by(actor.installation.rows, kind)
         wanted = set(numbers)
         counts[0] += len(wanted)
         counts[1] += len(wanted & set(stored))
@@ -58,9 +58,10 @@ def add(rows: Mapping[tuple[str, str], list[int]]) -> None:
         ROWS[key] = [one + more for one, more in zip(before, counts)]
 
 
-def _stored(actor: Actor, kind: str) -> dict[int, int]:
+def stored_by(rows: Callable[[str], list[dict[str, Any]]], kind: str) -> dict[int, int]:
+    """Return how often the beacon of each number is there; ``rows`` runs SQL."""
     found = {}
-    for row in actor.installation.rows(STORED[kind]):
+    for row in rows(STORED[kind]):
         number = re.search(r"\d+$", row["name"])
         if number:
             found[int(number[0])] = int(row["n"])
