@@ -62,6 +62,7 @@ class Server:
             f"[security]\nadmin_key = {KEY}\nsecret = {KEY}\n"
         )
         self.mariadb = mariadb
+        self.is_up = threading.Lock()
         self._environment = {**os.environ, "PORTHOLE_CONFIG": f"{folder}/config.ini"}
         self._said = (folder / "said").open("w+")
         self.process = subprocess.Popen(
@@ -106,15 +107,21 @@ class Server:
             "open files": len(list((folder / "fd").iterdir())),
             "threads": int(status["Threads"]),
         }
-        try:
-            rows = self.rows(
+        if self.is_up.acquire(blocking=False):
+            with_us = self.rows(
                 "SELECT COUNT(*) AS n FROM information_schema.processlist"
-                " WHERE db = 'porthole' AND id <> CONNECTION_ID()"
+                " WHERE db = 'porthole'"
             )
-            found["connections"] = rows[0]["n"]
-        except pymysql.err.Error:
-            pass  # it is away, as it sometimes is meant to be
+            self.is_up.release()
+            found["connections"] = with_us[0]["n"] - 1
         return found
+
+    def restart_database(self, away_seconds: float) -> None:
+        """Kill the database, and start it again after so long."""
+        with self.is_up:
+            self.mariadb.kill()
+            time.sleep(away_seconds)
+            self.mariadb.start()
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
         with self.mariadb.connect("porthole") as connection:
@@ -178,9 +185,7 @@ class Soak:
         """Kill the database twice, long before the last fifth."""
         for at in (0.3, 0.45):
             time.sleep(max(at - self._part(), 0) * self.seconds)
-            self.server.mariadb.kill()
-            time.sleep(min(self.seconds / 50, 20))
-            self.server.mariadb.start()
+            self.server.restart_database(min(self.seconds / 50, 20))
             self.outages += 1
 
     def _send(self, number: int) -> None:
