@@ -156,6 +156,7 @@ def _installed() -> Path:
         f"--datadir={folder / 'data'}",
         "--auth-root-authentication-method=normal",
         "--skip-test-db",
+        f"--tmpdir={folder}",
         LOG_SIZE,
         *_as_root(),
     ]

@@ -39,7 +39,7 @@ def own_server(mariadb: MariadbServer) -> Iterator[MariadbServer]:
         yield server
 
 
-def _move_to(server: MariadbServer, installation: Installation) -> Actor:
+def move_to(server: MariadbServer, installation: Installation) -> Actor:
     """Return a project on the other server."""
     url = server.url("porthole", tcp=True)
     database = db.connect(url, 5)
@@ -184,7 +184,7 @@ def test_it_starts_with_many_threads_at_once(alice: Actor, tmp_path: Path) -> No
 def test_it_goes_on_after_the_server_was_away(
     installation: Installation, own_server: MariadbServer
 ) -> None:
-    alice = _move_to(own_server, installation)
+    alice = move_to(own_server, installation)
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda n: alice.view(f"{HOME}{n}").status, range(16)))
     own_server.kill()
@@ -198,7 +198,7 @@ def test_it_goes_on_after_the_server_was_away(
 def test_it_gives_a_database_that_hangs_only_seconds(
     installation: Installation, own_server: MariadbServer
 ) -> None:
-    alice = _move_to(own_server, installation)
+    alice = move_to(own_server, installation)
     assert alice.view(HOME).status == 200
     cold = Actor(
         alice.installation.with_settings(),
@@ -256,7 +256,7 @@ def test_it_loses_nothing_when_everybody_comes_at_once(
 ) -> None:
     with MariadbServer(*options) as server:
         server.create_database("porthole")
-        alice = _move_to(server, installation)
+        alice = move_to(server, installation)
         alice.installation.config.__dict__["timeout_seconds"] = 5
 
         def send(number: int) -> int:
