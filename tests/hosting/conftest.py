@@ -90,6 +90,8 @@ def host(mariadb: MariadbServer, release_zip: Path) -> Iterator[Host]:
     machine = Host(folder, mariadb, release_zip)
     yield machine
     machine.stop()
+    for path, _, _ in os.walk(folder):
+        os.chmod(path, 0o700)  # one of the accounts could not be written
     shutil.rmtree(folder)
 
 
