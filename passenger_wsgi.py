@@ -22,7 +22,9 @@ class Excuse:
 
     def __init__(self, sentence, for_the_log):
         # Paths are for the owner, who reads the log, not for strangers.
-        sys.stderr.write("porthole: %s\n" % for_the_log)
+        line = "porthole: %s\n" % for_the_log
+        sys.stderr.write(line)
+        keep(line)
         text = "Porthole cannot start. %s\n" % sentence
         self.body = text.encode("utf-8")
 
@@ -37,6 +39,17 @@ class Excuse:
         ]
         start_response("500 Internal Server Error", headers)
         return [self.body]
+
+
+def keep(line):
+    """Write why it did not start where FTP reaches it; server logs are often closed."""
+    try:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+        log = os.open(os.path.join(HERE, "var", "boot.log"), flags, 0o600)
+    except OSError:
+        return  # there is no var, or it cannot be written
+    os.write(log, line.encode("utf-8"))
+    os.close(log)
 
 
 class Guard:
@@ -61,7 +74,7 @@ def missing(error):
     if os.path.isdir(os.path.join(HERE, "vendor")):
         cure = "Upload the folder %s again, with all that is in it." % HERE
     return Excuse(
-        "A package is missing; the server's error log says which.",
+        "A package is missing; boot.log in its folder var says which.",
         "a package is missing (%s). %s" % (error, cure),
     )
 
@@ -93,10 +106,13 @@ def change_python():
 
 def keep_compiled_modules():
     """Have Python keep them in var: it may not be able to write beside the program."""
-    folder = os.path.join(HERE, "var", "pyc")
+    var = os.path.join(HERE, "var")
+    folder = os.path.join(var, "pyc")
     try:
         if not os.path.isdir(folder):
             os.mkdir(folder, 0o700)
+            if os.stat(var).st_uid == os.geteuid():
+                os.chmod(var, 0o700)  # FTP lets everybody look into what it makes
     except OSError:
         return  # there is no var, or it cannot be written
     # One that others own might hold code of theirs.
@@ -125,7 +141,7 @@ def create():
     try:
         return Guard(front.Application(config.load()))
     except config.ConfigError as error:
-        sentence = "Its config.ini cannot be used; the server's error log says why."
+        sentence = "Its config.ini cannot be used; boot.log in its folder var says why."
         return Excuse(sentence, error)
 
 

@@ -204,7 +204,7 @@ def test_it_says_that_flask_is_missing(door: str, host: Host) -> None:
     host.configure()
     answer = getattr(host, door)(sys.executable, "-S", path="/nothing")
     assert_excuse(
-        host, answer, "A package is missing; the server's error log says which."
+        host, answer, "A package is missing; boot.log in its folder var says which."
     )
     assert host.log == (
         "porthole: a package is missing (No module named 'flask')."
@@ -217,7 +217,7 @@ def test_it_says_that_its_own_files_are_missing(door: str, host: Host) -> None:
     (host.folder / "app").unlink()
     answer = getattr(host, door)(sys.executable)
     assert_excuse(
-        host, answer, "A package is missing; the server's error log says which."
+        host, answer, "A package is missing; boot.log in its folder var says which."
     )
     assert "No module named 'app'" in host.log
 
@@ -242,7 +242,7 @@ def test_it_says_that_config_is_bad(
     assert_excuse(
         host,
         answer,
-        "Its config.ini cannot be used; the server's error log says why.",
+        "Its config.ini cannot be used; boot.log in its folder var says why.",
     )
     assert host.log.startswith(f"porthole: {host.config}: {reason}")
 
@@ -252,7 +252,7 @@ def test_it_says_that_config_is_missing(host: Host) -> None:
     assert_excuse(
         host,
         answer,
-        "Its config.ini cannot be used; the server's error log says why.",
+        "Its config.ini cannot be used; boot.log in its folder var says why.",
     )
     assert f"{host.config} is missing. Copy config.example.ini" in host.log
 

@@ -133,11 +133,13 @@ def test_it_counts_a_pageview(python: str, unpacked: Path) -> None:
 
 def test_it_writes_nowhere_but_in_var(host: Host) -> None:
     host.configure()
+    (host.program / "var").chmod(0o755)  # as FTP makes it
     before = set(host.folder.rglob("*"))
     host.call("/nothing")
     host.call("/w/pageview", {})
     compiled = host.program / "var" / "pyc"
-    assert compiled.stat().st_mode & 0o777 == 0o700
+    for folder in (compiled, compiled.parent):
+        assert folder.stat().st_mode & 0o777 == 0o700
     assert list(compiled.rglob("flask/app.*.pyc"))
     own = {host.program / "var", host.program / "__pycache__"}
     for path in set(host.folder.rglob("*")) - before:
@@ -192,3 +194,6 @@ def test_it_says_that_the_upload_is_not_whole(host: Host) -> None:
     answer = host.call("/nothing")
     assert answer.body.startswith(b"Porthole cannot start. A package is missing;")
     assert f"Upload the folder {host.program} again" in host.log
+    kept = host.program / "var" / "boot.log"
+    assert kept.read_text() == host.log
+    assert kept.stat().st_mode & 0o777 == 0o600
