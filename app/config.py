@@ -81,8 +81,16 @@ _SNIPPET_PATH = re.compile(r"/([\w-]+/)+[\w.-]+\.js", re.ASCII)
 _OWN_FOLDERS = ("/api/", "/snippet/", "/l/")
 
 
+SETTING_UP = "; Porthole is being set up here"
+"""How a config.ini begins that is none yet: /setup looks whether it is refused."""
+
+
 class ConfigError(Exception):
     """config.ini cannot be used; the message says where and what is accepted."""
+
+
+class ConfigMissing(ConfigError):
+    """There is no config.ini yet."""
 
 
 def default_path() -> str:
@@ -107,21 +115,27 @@ def load(
     return _Reader(path, values).config()
 
 
-def _parse(path: str) -> dict[tuple[str, str], str]:
-    """Return the values in the file. configparser would cost a beacon 15 ms."""
+def _lines(path: str) -> list[str]:
     try:
         with open(path, encoding="utf-8-sig") as file:
             lines = file.read().splitlines()
     except FileNotFoundError:
-        raise ConfigError(
-            f"{path} is missing. Copy config.example.ini to it and fill it in,"
-            " or run: python -m app setup"
-        ) from None
+        lines = [SETTING_UP]
     except (OSError, UnicodeDecodeError) as problem:
         raise ConfigError(f"{path} cannot be read: {problem}") from None
+    if lines[:1] == [SETTING_UP]:
+        raise ConfigMissing(
+            f"{path} is missing. Copy config.example.ini to it and fill it in,"
+            " or run: python -m app setup, or open /setup in a browser"
+        )
+    return lines
+
+
+def _parse(path: str) -> dict[tuple[str, str], str]:
+    """Return the values in the file. configparser would cost a beacon 15 ms."""
     values: dict[tuple[str, str], str] = {}
     section = ""
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(_lines(path), 1):
         line = line.strip()
         if not line or line[0] in ";#":
             continue

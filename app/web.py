@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from app import routes, snippet
 from app.http import refuse
-from app.pages import panel
+from app.pages import frame, panel, setup
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def create_flask(dispatcher: Dispatcher, demo_key: str) -> Flask:
     for path in (*SNIPPETS, dispatcher.config.snippet_path):
         flask.add_url_rule(path, endpoint=path, view_func=_snippet)
     flask.register_blueprint(panel.blueprint(dispatcher))
+    flask.register_blueprint(setup.blueprint(dispatcher))
     flask.register_error_handler(HTTPException, _refuse)
     flask.after_request(_secure)
     if demo_key:
@@ -50,6 +51,18 @@ def create_flask(dispatcher: Dispatcher, demo_key: str) -> Flask:
         flask.register_blueprint(
             demo.blueprint(demo_key, script=dispatcher.config.snippet_path)
         )
+    return flask
+
+
+def create_flask_for_setup(dispatcher: Dispatcher) -> Flask:
+    """Return the Flask application of a Porthole that has no config.ini yet."""
+    flask = Flask(__name__, static_folder=None, template_folder="pages/templates")
+    files = Blueprint("files", __name__)
+    frame.add_files(files)
+    flask.register_blueprint(files)
+    flask.register_blueprint(setup.blueprint(dispatcher))
+    flask.register_error_handler(HTTPException, _refuse)
+    flask.after_request(_secure)
     return flask
 
 

@@ -356,7 +356,7 @@ def test_it_says_how_to_make_a_missing_file(path: Path) -> None:
         config.load(str(path), {})
     assert str(refused.value) == (
         f"{path} is missing. Copy config.example.ini to it and fill it in, or run:"
-        " python -m app setup"
+        " python -m app setup, or open /setup in a browser"
     )
 
 

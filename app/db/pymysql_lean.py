@@ -87,7 +87,8 @@ def complete(pymysql: Any, name: str) -> bool:
             _complete_cryptography(pymysql._auth)
             return True
     except ImportError:
-        return False
+        # The one way to sign in without cryptography is a connection that is closed.
+        return name == "cryptography" and complete(pymysql, "ssl")
     return False
 
 
