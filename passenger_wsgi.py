@@ -1,4 +1,4 @@
-"""Where the web server comes in: Passenger imports `application`, CGI runs this file.
+"""Where the web server comes in: Passenger imports `application`, CGI `run_as_cgi`.
 
 It must parse on old Pythons too, so that they can say what is wrong.
 """
@@ -10,8 +10,11 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE]
-if os.path.isdir(os.path.join(HERE, "vendor")):
-    sys.path[1:1] = [os.path.join(HERE, "vendor")]
+
+# Passenger before 6.0.19 cannot run 3.12, so that one comes after the older ones.
+VERSIONS = ["3.11", "3.10", "3.9", "3.12", "3.13", "3.14"]
+PLACES = ["/opt/alt/python{0}/bin/python{1}", "/usr/bin/python{1}"]
+PLACES += ["/usr/local/bin/python{1}"]
 
 
 class Excuse:
@@ -19,7 +22,9 @@ class Excuse:
 
     def __init__(self, sentence, for_the_log):
         # Paths are for the owner, who reads the log, not for strangers.
-        sys.stderr.write("porthole: %s\n" % for_the_log)
+        line = "porthole: %s\n" % for_the_log
+        sys.stderr.write(line)
+        keep(line)
         text = "Porthole cannot start. %s\n" % sentence
         self.body = text.encode("utf-8")
 
@@ -34,6 +39,17 @@ class Excuse:
         ]
         start_response("500 Internal Server Error", headers)
         return [self.body]
+
+
+def keep(line):
+    """Write why it did not start where FTP reaches it; server logs are often closed."""
+    try:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+        log = os.open(os.path.join(HERE, "var", "boot.log"), flags, 0o600)
+    except OSError:
+        return  # there is no var, or it cannot be written
+    os.write(log, line.encode("utf-8"))
+    os.close(log)
 
 
 class Guard:
@@ -54,23 +70,71 @@ class Guard:
 
 
 def missing(error):
+    cure = "Run: %s -m pip install -r %s/requirements.txt" % (sys.executable, HERE)
+    if os.path.isdir(os.path.join(HERE, "vendor")):
+        cure = "Upload the folder %s again, with all that is in it." % HERE
     return Excuse(
-        "A package is missing; the server's error log says which.",
-        "a package is missing (%s). Run: %s -m pip install -r %s"
-        % (error, sys.executable, os.path.join(HERE, "requirements.txt")),
+        "A package is missing; boot.log in its folder var says which.",
+        "a package is missing (%s). %s" % (error, cure),
     )
+
+
+def better_pythons():
+    """Return where a Python that is new enough may be."""
+    if os.environ.get("PORTHOLE_PYTHON"):
+        return [os.environ["PORTHOLE_PYTHON"]]
+    return [
+        place.format(version.replace(".", ""), version)
+        for place in PLACES
+        for version in VERSIONS
+    ]
+
+
+def change_python():
+    """Start again with a better Python; return only if there is none."""
+    if os.environ.get("PORTHOLE_CHANGED_PYTHON"):
+        return
+    os.environ["PORTHOLE_CHANGED_PYTHON"] = "yes"
+    options = ["-ISXcrlf"] if os.environ.get("GATEWAY_INTERFACE") else []
+    for python in better_pythons():
+        if os.access(python, os.X_OK):
+            try:
+                os.execv(python, [python] + options + sys.argv)
+            except OSError as error:
+                sys.stderr.write("porthole: %s cannot be run: %s\n" % (python, error))
+
+
+def keep_compiled_modules():
+    """Have Python keep them in var: it may not be able to write beside the program."""
+    var = os.path.join(HERE, "var")
+    folder = os.path.join(var, "pyc")
+    try:
+        if not os.path.isdir(folder):
+            os.mkdir(folder, 0o700)
+            if os.stat(var).st_uid == os.geteuid():
+                os.chmod(var, 0o700)  # FTP lets everybody look into what it makes
+    except OSError:
+        return  # there is no var, or it cannot be written
+    # One that others own might hold code of theirs.
+    if os.stat(folder).st_uid == os.geteuid():
+        sys.pycache_prefix = folder
 
 
 def create():
     """Return Porthole, or an application that says why it cannot start."""
     if sys.version_info < (3, 9):
+        change_python()
         sentence = (
             "It needs Python 3.9 or newer, and this is %d.%d. Choose a newer one in "
             "the control panel, or name its path in the first line of app.cgi."
             % sys.version_info[:2]
         )
         return Excuse(sentence, "%s This is %s." % (sentence, sys.executable))
+    keep_compiled_modules()
     try:
+        from app import bundled
+
+        bundled.use(HERE)
         from app import config, front
     except ImportError as error:
         return missing(error)
@@ -81,7 +145,7 @@ def create():
 
         return Guard(unconfigured.Application(config.default_path(), error))
     except config.ConfigError as error:
-        sentence = "Its config.ini cannot be used; the server's error log says why."
+        sentence = "Its config.ini cannot be used; boot.log in its folder var says why."
         return Excuse(sentence, error)
 
 

@@ -6,7 +6,7 @@ import argparse
 import sys
 from contextlib import contextmanager
 
-from app import config, db
+from app import bundled, config, db
 from app.commands import project, setup
 from app.db import migrate
 from app.problems import Problem
@@ -22,6 +22,7 @@ INTERRUPTED = 130
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return the exit status."""
+    bundled.use(config.ROOT)
     options = _parser().parse_args(arguments)
     try:
         text = options.command(options)
@@ -101,6 +102,10 @@ def _parser() -> argparse.ArgumentParser:
     checker.add_argument("--project", type=int, metavar="ID", help="instead of all")
     checker.add_argument("--range", default="30d", help="as of the reports: 7d, all")
     checker.set_defaults(command=_check)
+
+    command = commands.add_parser("release", help="make the zip for uploading")
+    command.add_argument("folder", nargs="?", default="dist")
+    command.set_defaults(command=_release)
 
     drainer = commands.add_parser("drain", help="store what waits in the spool")
     drainer.add_argument(
@@ -233,6 +238,12 @@ def _drain(options: argparse.Namespace) -> str:
     from app.commands import drain
 
     return drain.drain(config.load(), options.again)
+
+
+def _release(options: argparse.Namespace) -> str:
+    from app.commands import release
+
+    return release.release(options.folder)
 
 
 def _audit_verify(options: argparse.Namespace) -> str:

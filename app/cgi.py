@@ -76,7 +76,7 @@ def _environ() -> dict[str, Any]:
         name.decode("latin-1"): value.decode("latin-1")
         for name, value in os.environb.items()
     }
-    environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "").rpartition("/")[0]
+    environ["SCRIPT_NAME"] = _mount(environ)
     https = environ.get("HTTPS", "off").lower() in ("on", "1")
     environ.update(
         {
@@ -92,3 +92,16 @@ def _environ() -> dict[str, Any]:
         }
     )
     return environ
+
+
+def _mount(environ: dict[str, Any]) -> str:
+    """Return the path below which Porthole's own paths begin.
+
+    Rewritten addresses do not show the program's name; where nothing is rewritten,
+    they do.
+    """
+    script: str = environ.get("SCRIPT_NAME", "")
+    asked = environ.get("REQUEST_URI", "").partition("?")[0]
+    return (
+        script if (asked + "/").startswith(script + "/") else script.rpartition("/")[0]
+    )

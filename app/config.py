@@ -26,6 +26,7 @@ class Config:
     destinations: tuple[str, ...]
     database_url: str
     timeout_seconds: int
+    database_max_bytes: int
     admin_key: str
     secret: bytes
     var: str
@@ -48,7 +49,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 KEYS = {
     "server": ("trusted_proxies", "public_url", "hot_door"),
-    "database": ("url", "timeout_seconds"),
+    "database": ("url", "timeout_seconds", "max_mb"),
     "security": ("admin_key", "secret"),
     "files": ("var", "geoip"),
     "links": ("destinations",),
@@ -64,6 +65,7 @@ DEFAULTS = {
     ("server", "hot_door"): "yes",
     ("database", "url"): "sqlite:///var/porthole.sqlite",
     ("database", "timeout_seconds"): "5",
+    ("database", "max_mb"): "0",
     ("files", "var"): "var",
     ("files", "geoip"): "var/geoip.mmdb",
     ("links", "destinations"): "any",
@@ -176,12 +178,13 @@ class _Reader:
             destinations=self._destinations("links", "destinations"),
             database_url=self._database_url(),
             timeout_seconds=self._integer("database", "timeout_seconds", 1, 60),
+            database_max_bytes=self._megabytes("database", "max_mb", 10_000_000),
             admin_key=self._secret("security", "admin_key"),
             secret=self._secret("security", "secret").encode(),
             var=self._file("files", "var"),
             geoip=self._file("files", "geoip"),
             snippet_path=self._snippet_path(),
-            spool_max_bytes=self._integer("spool", "max_mb", 0, 100_000) * 1_000_000,
+            spool_max_bytes=self._megabytes("spool", "max_mb", 100_000),
         )
 
     def _text(self, section: str, key: str) -> str:
@@ -237,6 +240,10 @@ class _Reader:
         if not digits or not low <= int(text) <= high:
             raise self._refuse(section, key, f"give a number from {low} to {high}")
         return int(text)
+
+    def _megabytes(self, section: str, key: str, high: int) -> int:
+        """Return bytes."""
+        return self._integer(section, key, 0, high) * 1_000_000
 
     def _secret(self, section: str, key: str) -> str:
         text = self._text(section, key)

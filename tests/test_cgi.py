@@ -191,6 +191,23 @@ def test_it_lives_in_a_subfolder(server: WebServer, alice: Actor) -> None:
     assert server.call("GET", "/stats/snippet/porthole.js", b"", **script).status == 404
 
 
+@pytest.mark.parametrize("folder", ["", "/stats"])
+def test_it_says_where_it_is(folder: str, server: WebServer, alice: Actor) -> None:
+    """Below the program's name, where the host rewrites no addresses."""
+    path, script = "/api/links/create", f"{folder}/app.cgi"
+    body = b'{"destination_url": "https://alice.example/"}'
+    for base in (folder, script):
+        made = server.call(
+            "POST",
+            path,
+            body,
+            HTTP_X_API_KEY=alice.secret_key,
+            SCRIPT_NAME=script,
+            REQUEST_URI=base + path + "?a=b",
+        )
+        assert made.data["short_url"].startswith(f"https://stats.example{base}/l/")
+
+
 def test_it_needs_no_script_name(server: WebServer, alice: Actor) -> None:
     assert server.view(alice.public_key, SCRIPT_NAME="").status == 200
 

@@ -63,6 +63,7 @@ def test_the_example_loads_once_it_is_filled_in(path: Path) -> None:
         "destinations": ("any",),
         "database_url": f"sqlite:///{path.parent}/var/porthole.sqlite",
         "timeout_seconds": 5,
+        "database_max_bytes": 0,
         "spool_max_bytes": 50_000_000,
         "admin_key": ADMIN_KEY,
         "secret": SECRET.encode(),

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -132,6 +133,7 @@ OLD_PYTHONS = list(_old_pythons())
 @pytest.mark.parametrize("door", ["passenger", "cgi"])
 def test_it_says_that_python_is_too_old(door: str, host: Host) -> None:
     host.configure()
+    host.env["PORTHOLE_PYTHON"] = "/nowhere"
     for python in OLD_PYTHONS:
         answer = getattr(host, door)(python)
         version = re.search(r"\d\.\d+$", python)
@@ -143,6 +145,23 @@ def test_it_says_that_python_is_too_old(door: str, host: Host) -> None:
             " one in the control panel, or name its path in the first line of app.cgi.",
         )
         assert " This is /" in host.log
+
+
+@pytest.mark.skipif(not OLD_PYTHONS, reason="there is no old Python here")
+def test_it_changes_to_a_better_python(host: Host) -> None:
+    host.configure()
+    (host.folder / "vendor").symlink_to(sysconfig.get_paths()["purelib"])
+    host.env["PORTHOLE_PYTHON"] = sys.executable
+    for python in OLD_PYTHONS:
+        answer = host.cgi(python, path="/snippet/porthole.js")
+        assert (answer.status, host.log) == (200, ""), python
+
+
+@pytest.mark.skipif(not OLD_PYTHONS, reason="there is no old Python here")
+def test_it_does_not_change_for_ever(host: Host) -> None:
+    host.env["PORTHOLE_PYTHON"] = OLD_PYTHONS[-1]
+    answer = host.cgi(OLD_PYTHONS[-1])
+    assert answer.body.startswith(b"Porthole cannot start. It needs")
 
 
 def test_it_is_written_for_old_pythons() -> None:
@@ -185,7 +204,7 @@ def test_it_says_that_flask_is_missing(door: str, host: Host) -> None:
     host.configure()
     answer = getattr(host, door)(sys.executable, "-S", path="/nothing")
     assert_excuse(
-        host, answer, "A package is missing; the server's error log says which."
+        host, answer, "A package is missing; boot.log in its folder var says which."
     )
     assert host.log == (
         "porthole: a package is missing (No module named 'flask')."
@@ -198,7 +217,7 @@ def test_it_says_that_its_own_files_are_missing(door: str, host: Host) -> None:
     (host.folder / "app").unlink()
     answer = getattr(host, door)(sys.executable)
     assert_excuse(
-        host, answer, "A package is missing; the server's error log says which."
+        host, answer, "A package is missing; boot.log in its folder var says which."
     )
     assert "No module named 'app'" in host.log
 
@@ -223,7 +242,7 @@ def test_it_says_that_config_is_bad(
     assert_excuse(
         host,
         answer,
-        "Its config.ini cannot be used; the server's error log says why.",
+        "Its config.ini cannot be used; boot.log in its folder var says why.",
     )
     assert host.log.startswith(f"porthole: {host.config}: {reason}")
 

@@ -1,0 +1,1 @@
+"""Makes the zip that people upload; it is not part of it."""
