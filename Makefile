@@ -1,6 +1,8 @@
 # make run: serve Porthole and a demo site here.    make test: the whole suite.
 # make check: what CI asks (ruff, mypy, the suite).    make release: dist/porthole-X.Y.Z.zip.
 # make drill: the release, uploaded by FTP to a host made of real servers.
+# make faults: what each fault cost.    make soak: whether half an hour of traffic
+# leaves anything behind.
 
 NEW_ENOUGH = import sys; sys.exit(sys.version_info < (3, 9))
 CANDIDATES = python3 python3.14 python3.13 python3.12 python3.11 python3.10 python3.9
@@ -24,7 +26,7 @@ ifneq ($(VENV_STATE),ready)
 .PHONY: .venv/.python
 endif
 
-.PHONY: run test check drill release format clean
+.PHONY: run test check drill release faults soak format clean
 
 run: .venv/.runtime
 	@$(VENV_PYTHON) -m app run --host $(HOST) --port $(PORT)
@@ -43,6 +45,14 @@ release: .venv/.runtime
 
 drill: .venv/.dev
 	@$(VENV_PYTHON) -m pytest -q tests/hosting
+
+# A table: each fault, the beacons acknowledged, those found, those stored twice.
+faults: .venv/.dev
+	@$(VENV_PYTHON) -m pytest -q $(SIDE_BY_SIDE) -m faults
+
+# Half an hour of mixed traffic: what its first and its last fifth cost.
+soak: .venv/.dev
+	@$(VENV_PYTHON) -m tests.soak
 
 format: .venv/.dev
 	@$(VENV_PYTHON) -m ruff check -q --fix . ; $(VENV_PYTHON) -m ruff format -q .

@@ -140,6 +140,10 @@ def create():
         return missing(error)
     try:
         return Guard(front.Application(config.load()))
+    except config.ConfigMissing as error:
+        from app import unconfigured
+
+        return Guard(unconfigured.Application(config.default_path(), error))
     except config.ConfigError as error:
         sentence = "Its config.ini cannot be used; boot.log in its folder var says why."
         return Excuse(sentence, error)

@@ -58,6 +58,8 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(command=_setup)
     command = commands.add_parser("migrate", help="bring the schema up to date")
     command.set_defaults(command=_migrate)
+    command = commands.add_parser("doctor", help="what is wrong, and how to mend it")
+    command.set_defaults(command=_doctor)
 
     importer = commands.add_parser("import", help="take over what is elsewhere")
     systems = importer.add_subparsers(metavar="SYSTEM", required=True)
@@ -158,6 +160,16 @@ def _setup(options: argparse.Namespace) -> str:
 
 def _migrate(options: argparse.Namespace) -> str:
     return "\n".join(setup.apply_schema(config.load()))
+
+
+def _doctor(options: argparse.Namespace) -> str:
+    from app.commands import doctor
+
+    text, broken = doctor.diagnose(config.load())
+    print(text)
+    if broken:
+        raise Problem(f"Broken: {broken}.")
+    return ""
 
 
 def _import_micrologs(options: argparse.Namespace) -> str:

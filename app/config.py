@@ -26,6 +26,7 @@ class Config:
     destinations: tuple[str, ...]
     database_url: str
     timeout_seconds: int
+    database_max_bytes: int
     admin_key: str
     secret: bytes
     var: str
@@ -48,7 +49,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 KEYS = {
     "server": ("trusted_proxies", "public_url", "hot_door"),
-    "database": ("url", "timeout_seconds"),
+    "database": ("url", "timeout_seconds", "max_mb"),
     "security": ("admin_key", "secret"),
     "files": ("var", "geoip"),
     "links": ("destinations",),
@@ -64,6 +65,7 @@ DEFAULTS = {
     ("server", "hot_door"): "yes",
     ("database", "url"): "sqlite:///var/porthole.sqlite",
     ("database", "timeout_seconds"): "5",
+    ("database", "max_mb"): "0",
     ("files", "var"): "var",
     ("files", "geoip"): "var/geoip.mmdb",
     ("links", "destinations"): "any",
@@ -79,8 +81,16 @@ _SNIPPET_PATH = re.compile(r"/([\w-]+/)+[\w.-]+\.js", re.ASCII)
 _OWN_FOLDERS = ("/api/", "/snippet/", "/l/")
 
 
+SETTING_UP = "; Porthole is being set up here"
+"""How a config.ini begins that is none yet: /setup looks whether it is refused."""
+
+
 class ConfigError(Exception):
     """config.ini cannot be used; the message says where and what is accepted."""
+
+
+class ConfigMissing(ConfigError):
+    """There is no config.ini yet."""
 
 
 def default_path() -> str:
@@ -105,21 +115,27 @@ def load(
     return _Reader(path, values).config()
 
 
-def _parse(path: str) -> dict[tuple[str, str], str]:
-    """Return the values in the file. configparser would cost a beacon 15 ms."""
+def _lines(path: str) -> list[str]:
     try:
         with open(path, encoding="utf-8-sig") as file:
             lines = file.read().splitlines()
     except FileNotFoundError:
-        raise ConfigError(
-            f"{path} is missing. Copy config.example.ini to it and fill it in,"
-            " or run: python -m app setup"
-        ) from None
+        lines = [SETTING_UP]
     except (OSError, UnicodeDecodeError) as problem:
         raise ConfigError(f"{path} cannot be read: {problem}") from None
+    if lines[:1] == [SETTING_UP]:
+        raise ConfigMissing(
+            f"{path} is missing. Copy config.example.ini to it and fill it in,"
+            " or run: python -m app setup, or open /setup in a browser"
+        )
+    return lines
+
+
+def _parse(path: str) -> dict[tuple[str, str], str]:
+    """Return the values in the file. configparser would cost a beacon 15 ms."""
     values: dict[tuple[str, str], str] = {}
     section = ""
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(_lines(path), 1):
         line = line.strip()
         if not line or line[0] in ";#":
             continue
@@ -162,12 +178,13 @@ class _Reader:
             destinations=self._destinations("links", "destinations"),
             database_url=self._database_url(),
             timeout_seconds=self._integer("database", "timeout_seconds", 1, 60),
+            database_max_bytes=self._megabytes("database", "max_mb", 10_000_000),
             admin_key=self._secret("security", "admin_key"),
             secret=self._secret("security", "secret").encode(),
             var=self._file("files", "var"),
             geoip=self._file("files", "geoip"),
             snippet_path=self._snippet_path(),
-            spool_max_bytes=self._integer("spool", "max_mb", 0, 100_000) * 1_000_000,
+            spool_max_bytes=self._megabytes("spool", "max_mb", 100_000),
         )
 
     def _text(self, section: str, key: str) -> str:
@@ -223,6 +240,10 @@ class _Reader:
         if not digits or not low <= int(text) <= high:
             raise self._refuse(section, key, f"give a number from {low} to {high}")
         return int(text)
+
+    def _megabytes(self, section: str, key: str, high: int) -> int:
+        """Return bytes."""
+        return self._integer(section, key, 0, high) * 1_000_000
 
     def _secret(self, section: str, key: str) -> str:
         text = self._text(section, key)

@@ -10,7 +10,7 @@ import traceback
 from app import auth, clock, cors, db, routes
 from app.client import address
 from app.client.location import Locator
-from app.http import Reply, Request, ok, refusal, refuse
+from app.http import Reply, Request, ok, refusal
 from app.limits import Limits
 from app.log import Log
 from app.problems import MethodNotAllowed, Problem, Unavailable
@@ -20,11 +20,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableMapping
     from datetime import datetime
-    from typing import Any
+    from typing import Any, TypeVar
 
     from app.config import Config
     from app.spool.drain import Drained
     from app.spool.folder import Folder
+
+    T = TypeVar("T")
 
 MAX_IDLE_CONNECTIONS = 4
 MAX_PROJECT_CHANGES = 3
@@ -43,7 +45,7 @@ class Dispatcher:
         self._now = now
         self._log = Log(os.path.join(config.var, "log"))
         self._limits = Limits(os.path.join(config.var, "limits"), config.secret)
-        self._guard = auth.Guard(self._limits, config.admin_key)
+        self.guard = auth.Guard(self._limits, config.admin_key)
         self._locator = Locator(config.geoip)
         self._spool_path = os.path.join(config.var, "spool")
         self._waiting = os.path.join(self._spool_path, "waiting")
@@ -65,6 +67,17 @@ class Dispatcher:
         except Exception as error:
             reply = self._failed(route, error)
         return reply
+
+    def serve(self, environ: Mapping[str, Any], page: Callable[[Request], T]) -> T:
+        """Return what ``page`` makes of the request behind an HTML page.
+
+        :raise Problem: what cannot be shown; what went wrong is in the log by then.
+        """
+        try:
+            request = self._request(environ.get("PATH_INFO", ""), environ)
+            return self._lend(False, request, lambda: page(request))
+        except Exception as error:
+            raise self._problem(error) from error
 
     def drain(self, seconds: float = SLICE_SECONDS) -> Drained | None:
         """Take beacons from the spool for about so long; return what became of them.
@@ -125,17 +138,21 @@ class Dispatcher:
             return reply
         # A page waits for a hot route, and a monitor for an open one.
         quick = route.hot or route.caller == routes.OPEN
+        return self._lend(quick, request, lambda: self._try(route, request))
+
+    def _lend(self, quick: bool, request: Request, work: Callable[[], T]) -> T:
+        """Return what ``work`` returns; meanwhile the request has a connection."""
         database = self._take(quick)
         self._equip(request, database)
         try:
-            reply = self._try(route, request)
+            result = work()
             database.rest()
             request.has_reached = database.is_connected
         except BaseException:
             database.close()
             raise
         self._put_back(database, quick)
-        return reply
+        return result
 
     def _equip(self, request: Request, database: db.Database) -> None:
         request.db = database
@@ -206,7 +223,7 @@ class Dispatcher:
 
         def append() -> Reply:
             if not request.has_project:
-                self._guard.admit_unread(route, request)
+                self.guard.admit_unread(route, request)
             content = beacon.packed(request)
             self.spool().append(beacon.kind_of(request.path), content)
             reply = ok({"queued": True})
@@ -234,15 +251,15 @@ class Dispatcher:
             try:
                 return self._call(route, request)
             except ProjectChanged:
-                self._guard.projects.forget()
+                self.guard.projects.forget()
                 request.has_project = False
         raise Unavailable("The project is being changed. Try again.")
 
     def _call(self, route: routes.Route, request: Request) -> Reply:
         try:
-            self._guard.admit(route, request)
+            self.guard.admit(route, request)
             if route.caller == routes.OPEN:
-                request.is_admin = self._guard.is_admin(request)
+                request.is_admin = self.guard.is_admin(request)
             reply = route.load()(request)
         except Problem as problem:
             reply = refusal(problem, as_text=route.for_people)
@@ -250,15 +267,19 @@ class Dispatcher:
 
     def _failed(self, route: routes.Route, error: Exception) -> Reply:
         """Return the reply to what ended with ``error``; it is logged if need be."""
+        return refusal(self._problem(error), as_text=route.for_people)
+
+    def _problem(self, error: Exception) -> Problem:
+        """Return what the caller is told of ``error``; it is logged if need be."""
         if isinstance(error, Problem):
-            return refusal(error, as_text=route.for_people)
+            return error
         if isinstance(error, db.DatabaseAway):
             self._log.write(f"the database is away: {error}")
-            return refusal(Unavailable(), as_text=route.for_people)
+            return Unavailable()
         return self._failure()
 
-    def _failure(self) -> Reply:
-        """Log what went wrong under an id, and return a 500 with that id.
+    def _failure(self) -> Problem:
+        """Log what went wrong under an id, and return a problem that names the id.
 
         The exception's text is left out: it may quote what was sent. A database's
         error number cannot.
@@ -268,7 +289,7 @@ class Dispatcher:
         numbers = [arg for arg in getattr(error, "args", ()) if isinstance(arg, int)]
         frames = "".join(traceback.format_tb(trace))
         self._log.write(f"error {error_id}: {kind!r} {numbers or ''}\n{frames}")
-        return refuse(500, f"Server error. It is in the log as {error_id}.")
+        return Problem(f"Server error. It is in the log as {error_id}.")
 
 
 def _or_refusal(answer: Callable[[], Reply]) -> Reply:

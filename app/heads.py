@@ -1,7 +1,8 @@
 """The newest audit entry of each project, kept in a file beside the database.
 
 Whoever removes the newest entries from the database, and sets back the row that says
-where the log ends, is found out by it. A file that is lost only proves nothing.
+where the log ends, is found out by it. A file that is lost only proves nothing;
+of one that is there and says nothing ``problem`` tells.
 
 Another database may have had a project of the same id: each line names its project's
 public key, and stays when that of another is added.
@@ -39,14 +40,26 @@ def read(var: str, project_id: int) -> dict[str, tuple[int, str]]:
     The key is '' where it was not known.
     """
     with contextlib.suppress(OSError):
-        descriptor = os.open(path_of(var, project_id), os.O_RDONLY)
-        try:
-            _lock(descriptor)
-            lines = _lines(descriptor)
-            return {found[0]: found[1] for found in lines if found}
-        finally:
-            os.close(descriptor)
+        return {found[0]: found[1] for found in _read(var, project_id) if found}
     return {}
+
+
+def problem(var: str, project_id: int) -> str:
+    """Return in a sentence why the file proves nothing; '' if it does, or is lost."""
+    try:
+        is_garbled = None in _read(var, project_id)
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        reason = error.strerror
+    else:
+        if not is_garbled:
+            return ""
+        reason = "it holds something else"
+    return (
+        f"The file var/audit/{project_id} cannot be read ({reason}): nothing tells"
+        " whether the newest entries are all here."
+    )
 
 
 def of(known: dict[str, tuple[int, str]], public_key: str) -> tuple[int, str] | None:
@@ -80,6 +93,15 @@ def forget(var: str, project_id: int) -> None:
     """Forget a project that is deleted."""
     with contextlib.suppress(OSError):
         os.unlink(path_of(var, project_id))
+
+
+def _read(var: str, project_id: int) -> list[tuple[str, tuple[int, str]] | None]:
+    descriptor = os.open(path_of(var, project_id), os.O_RDONLY)
+    try:
+        _lock(descriptor)
+        return _lines(descriptor) or [None]
+    finally:
+        os.close(descriptor)
 
 
 def _lock(descriptor: int) -> bool:

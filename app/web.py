@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from app import routes, snippet
 from app.http import refuse
+from app.pages import frame, panel, setup
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,19 +36,14 @@ def create_flask(dispatcher: Dispatcher, demo_key: str) -> Flask:
     flask = Flask(__name__, static_folder=None, template_folder="pages/templates")
     # A second slash would be answered by a redirect in HTML.
     flask.url_map.merge_slashes = False
-    for route in routes.ROUTES:
-        for path in (route.path, route.path + ".php"):
-            # Every method, so that a wrong one gets the envelope from dispatch.
-            flask.add_url_rule(
-                path,
-                endpoint=path,
-                view_func=_view(dispatcher, route),
-                methods=["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
-                provide_automatic_options=False,
-            )
+    # Before Flask looks for a page: to make a rule of each route takes 30 ms, which
+    # under CGI every request would wait for.
+    flask.before_request(_answer(dispatcher))
     for path in (*SNIPPETS, dispatcher.config.snippet_path):
         flask.add_url_rule(path, endpoint=path, view_func=_snippet)
-    flask.register_error_handler(HTTPException, _refuse(dispatcher))
+    flask.register_blueprint(panel.blueprint(dispatcher))
+    flask.register_blueprint(setup.blueprint(dispatcher))
+    flask.register_error_handler(HTTPException, _refuse)
     flask.after_request(_secure)
     if demo_key:
         from app.pages import demo
@@ -58,11 +54,26 @@ def create_flask(dispatcher: Dispatcher, demo_key: str) -> Flask:
     return flask
 
 
-def _view(dispatcher: Dispatcher, route: routes.Route) -> Callable[..., Response]:
-    def view(**parts: str) -> Response:
+def create_flask_for_setup(dispatcher: Dispatcher) -> Flask:
+    """Return the Flask application of a Porthole that has no config.ini yet."""
+    flask = Flask(__name__, static_folder=None, template_folder="pages/templates")
+    files = Blueprint("files", __name__)
+    frame.add_files(files)
+    flask.register_blueprint(files)
+    flask.register_blueprint(setup.blueprint(dispatcher))
+    flask.register_error_handler(HTTPException, _refuse)
+    flask.after_request(_secure)
+    return flask
+
+
+def _answer(dispatcher: Dispatcher) -> Callable[[], Response | None]:
+    def answer() -> Response | None:
+        route = routes.find(request.path)
+        if route is None:
+            return None
         return _response(dispatcher.answer(route, request.path, request.environ))
 
-    return view
+    return answer
 
 
 def _snippet() -> WerkzeugResponse:
@@ -82,17 +93,10 @@ def _secure(response: Response) -> Response:
     return response
 
 
-def _refuse(dispatcher: Dispatcher) -> Callable[[HTTPException], Response]:
-    def view(error: HTTPException) -> Response:
-        """Return the envelope for what Flask itself refuses."""
-        route = routes.find(request.path)
-        if error.code == 405 and route is not None:
-            return _response(dispatcher.answer(route, request.path, request.environ))
-        code = error.code or 500
-        message = "Not found" if code == 404 else error.name
-        return _response(refuse(code, message))
-
-    return view
+def _refuse(error: HTTPException) -> Response:
+    """Return the envelope for what Flask itself refuses."""
+    code = error.code or 500
+    return _response(refuse(code, "Not found" if code == 404 else error.name))
 
 
 def _response(reply: Reply) -> Response:

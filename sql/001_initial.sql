@@ -25,6 +25,14 @@ CREATE TABLE IF NOT EXISTS ph_projects (
   UNIQUE KEY secret_key_hash (secret_key_hash)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC;
 
+-- How large the database was, as measured last on each day.
+CREATE TABLE IF NOT EXISTS ph_sizes (
+  day DATE NOT NULL,
+  at DATETIME NOT NULL,
+  bytes BIGINT NOT NULL,
+  PRIMARY KEY (day)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC;
+
 -- One random salt a project and local day; without it the day's visitor ids mean nothing.
 CREATE TABLE IF NOT EXISTS ph_salts (
   project_id INT UNSIGNED NOT NULL,
@@ -106,10 +114,12 @@ CREATE TABLE IF NOT EXISTS ph_events (
   KEY name (project_id, name_id, day)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC;
 
+-- properties: the names of those that its events have had, as JSON.
 CREATE TABLE IF NOT EXISTS ph_event_names (
   project_id INT UNSIGNED NOT NULL,
   id BIGINT NOT NULL,
   name VARCHAR(120) COLLATE utf8mb4_bin NOT NULL,
+  properties TEXT COLLATE utf8mb4_bin NOT NULL,
   PRIMARY KEY (project_id, id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC;
 

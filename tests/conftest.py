@@ -14,7 +14,7 @@ import pytest
 from app import config, db, front
 from app.db import migrate
 from app.projects import admin
-from tests import mariadb_server
+from tests import faults, mariadb_server
 from tests.wsgi import BROWSER, Answer, call
 
 SECRET = "test-secret-test-secret-test-secret"
@@ -133,20 +133,27 @@ MATRICES: dict[str, int] = {}
 
 
 def pytest_sessionfinish(session: Any) -> None:
-    """Hand the cells over, if this process ran only some of the tests."""
+    """Hand over what was counted, if this process ran only some of the tests."""
     if hasattr(session.config, "workeroutput"):
         session.config.workeroutput["matrices"] = MATRICES
+        # Across processes a tuple as a key would be too much.
+        rows = [[*key, counts] for key, counts in faults.ROWS.items()]
+        session.config.workeroutput["faults"] = rows
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     for name, cells in getattr(node, "workeroutput", {}).get("matrices", {}).items():
         MATRICES[name] = MATRICES.get(name, 0) + cells
+    rows = getattr(node, "workeroutput", {}).get("faults", [])
+    faults.add({(fault, database): counts for fault, database, counts in rows})
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     for name, cells in MATRICES.items():
         terminalreporter.write_line(f"{name}: {cells} cells")
+    for line in faults.lines() if faults.ROWS else ():
+        terminalreporter.write_line(line)
     if not mariadb_server.is_installed():
         terminalreporter.write_line(mariadb_server.HOW_TO_INSTALL, red=True, bold=True)
 

@@ -6,18 +6,22 @@ included), and is gone when they end.
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import socket
 import subprocess
 import tempfile
 import time
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
 import pymysql
 
 FOLDERS = ("/usr/sbin", "/usr/local/sbin", "/usr/libexec", "/usr/bin")
+LOG_SIZE = "--innodb-log-file-size=16M"
+"""Written when it is made, 96 MB without."""
 HOW_TO_INSTALL = (
     "MariaDB is not installed, so its half of the suite did not run."
     " Debian and Ubuntu: apt install mariadb-server. Fedora: dnf install"
@@ -70,17 +74,8 @@ class MariadbServer:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def install(self) -> None:
-        """Make an empty data folder."""
-        self._run(
-            [
-                _installer(),
-                "--no-defaults",
-                f"--datadir={self.folder / 'data'}",
-                "--auth-root-authentication-method=normal",
-                "--skip-test-db",
-                *_as_root(),
-            ]
-        )
+        """Make an empty data folder: a copy, as making one takes a second."""
+        shutil.copytree(_installed(), self.folder / "data")
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
@@ -97,6 +92,7 @@ class MariadbServer:
                 f"--tmpdir={self.folder}",
                 "--bind-address=127.0.0.1",
                 "--innodb-flush-log-at-trx-commit=2",
+                LOG_SIZE,
                 *_as_root(),
                 *self.options,
             ],
@@ -130,6 +126,7 @@ class MariadbServer:
         return pymysql.connect(
             unix_socket=self.socket,
             user="root",
+            ssl_disabled=True,  # its context takes longer than the connecting
             database=database,
             autocommit=True,
             charset="utf8mb4",
@@ -147,10 +144,26 @@ class MariadbServer:
         path = quote(self.socket, safe="")
         return f"mysql://root@localhost/{database}?unix_socket={path}"
 
-    def _run(self, command: list[str]) -> None:
-        done = subprocess.run(command, capture_output=True, text=True)
-        if done.returncode:
-            raise RuntimeError(done.stdout + done.stderr)
+
+@lru_cache(maxsize=1)
+def _installed() -> Path:
+    """Return an empty data folder, there until the tests end."""
+    folder = Path(tempfile.mkdtemp(prefix="porthole-mariadb-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    command = [
+        _installer(),
+        "--no-defaults",
+        f"--datadir={folder / 'data'}",
+        "--auth-root-authentication-method=normal",
+        "--skip-test-db",
+        f"--tmpdir={folder}",
+        LOG_SIZE,
+        *_as_root(),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(done.stdout + done.stderr)
+    return folder / "data"
 
 
 def _as_root() -> list[str]:

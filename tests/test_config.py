@@ -63,6 +63,7 @@ def test_the_example_loads_once_it_is_filled_in(path: Path) -> None:
         "destinations": ("any",),
         "database_url": f"sqlite:///{path.parent}/var/porthole.sqlite",
         "timeout_seconds": 5,
+        "database_max_bytes": 0,
         "spool_max_bytes": 50_000_000,
         "admin_key": ADMIN_KEY,
         "secret": SECRET.encode(),
@@ -355,7 +356,7 @@ def test_it_says_how_to_make_a_missing_file(path: Path) -> None:
         config.load(str(path), {})
     assert str(refused.value) == (
         f"{path} is missing. Copy config.example.ini to it and fill it in, or run:"
-        " python -m app setup"
+        " python -m app setup, or open /setup in a browser"
     )
 
 

@@ -171,11 +171,16 @@ RAW_BODIES: dict[str, bytes] = {
 }
 
 
+UNREAD = ("empty", "nesting bomb", "invalid UTF-8")
+"""Of bodies that a GET may have and nobody reads, these stand for all."""
+
+
 @pytest.mark.parametrize("path", [route.path for route in routes.ROUTES])
 def test_it_takes_or_refuses_any_body(alice: Actor, path: str) -> None:
     route = routes.find(path)
     assert route is not None
-    for kind, body in RAW_BODIES.items():
+    for kind in RAW_BODIES if route.method == "POST" else UNREAD:
+        body = RAW_BODIES[kind]
         alice.installation.clock.move(seconds=4)
         for suffix in ("", ".php"):
             answer = alice.installation.call(

@@ -378,9 +378,9 @@ def test_it_redacts_what_it_writes(
 )
 def test_it_redacts_in_a_time_that_no_text_can_stretch(text: str) -> None:
     log = Log(os.devnull)
-    begin = time.perf_counter()
+    begin = time.process_time()
     log.write(text * (10_000_000 // len(text)) + "z")
-    assert time.perf_counter() - begin < 2
+    assert time.process_time() - begin < 2
 
 
 def test_it_loads_nothing_heavy() -> None:

@@ -46,7 +46,7 @@ class Host:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        for name in ("app", "sql", "snippet"):
+        for name in ("app", "sql", "snippet", "config.example.ini"):
             (folder / name).symlink_to(ROOT / name)
         # A copy: Python follows a link to the program, and would find the rest there.
         self.file = folder / "passenger_wsgi.py"
@@ -247,14 +247,19 @@ def test_it_says_that_config_is_bad(
     assert host.log.startswith(f"porthole: {host.config}: {reason}")
 
 
-def test_it_says_that_config_is_missing(host: Host) -> None:
-    answer = host.passenger(sys.executable)
-    assert_excuse(
-        host,
-        answer,
-        "Its config.ini cannot be used; boot.log in its folder var says why.",
+@pytest.mark.parametrize("door", ["passenger", "cgi"])
+def test_it_leads_to_the_set_up_if_config_is_missing(door: str, host: Host) -> None:
+    answer = getattr(host, door)(sys.executable)
+    assert answer.status == 500
+    assert answer.body.decode() == (
+        "Porthole cannot start. Its config.ini is missing: open /setup in a browser.\n"
     )
+    assert host.log.count("\n") == 1
     assert f"{host.config} is missing. Copy config.example.ini" in host.log
+    answer = getattr(host, door)(sys.executable, path="/setup")
+    assert answer.status == 200
+    assert b"<h1>Set up Porthole</h1>" in answer.body
+    assert str(host.folder).encode() not in answer.body
 
 
 def test_it_prefers_the_packages_it_came_with(host: Host) -> None:

@@ -78,7 +78,11 @@ def audits(request: Request) -> Reply:
 
 
 def verify(request: Request) -> Reply:
-    """GET /api/audit/verify, secret key: whether the audit log is as it was written."""
+    """GET /api/audit/verify, secret key: whether the audit log is as it was written.
+
+    ``kept_problem`` says why the file beside the database proves nothing; null if it
+    does, or is not there.
+    """
     from app.audit.verify import Verification
     from app.report.question import refuse_unknown
 
@@ -97,7 +101,8 @@ def verify(request: Request) -> Reply:
     if found["valid"] and start > max(walk.newest, 1):
         message = f"from is beyond the newest entry, which is {walk.newest}"
         raise InvalidInput(message, field="from")
-    return ok(found, "Audit log verified")
+    kept_problem = heads.problem(request.config.var, project_id) or None
+    return ok({**found, "kept_problem": kept_problem}, "Audit log verified")
 
 
 def erase(request: Request) -> Reply:

@@ -41,6 +41,9 @@ def verify(
         problem = found["first_problem"]
         if problem:
             wrongs.append(f"{title}: {problem['kind']}. {problem['message']}")
+        unproven = heads.problem(settings.var, row["id"])
+        if unproven:
+            wrongs.append(f"{title}: {unproven}")
     if not lines:
         lines.append("There is no project to verify.")
     return "\n".join(lines), " ".join(wrongs)

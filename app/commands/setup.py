@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import secrets
@@ -10,6 +11,7 @@ from app import config, db
 from app.db import migrate
 
 EXAMPLE = os.path.join(config.ROOT, "config.example.ini")
+DATABASE_URL = re.compile(r"^(url)[ \t]*=.*$", re.MULTILINE)
 EMPTY_SECRET = re.compile(r"^(admin_key|secret)[ \t]*=[ \t]*(?=\r?$)", re.MULTILINE)
 
 
@@ -31,6 +33,7 @@ def create_config(path: str) -> str:
     :raise CannotSetUp: it cannot be written.
     """
     try:
+        _forget_placeholder(path)
         if not os.path.lexists(path):
             _write_new(path, _with_secrets(_read(EXAMPLE)))
             return f"Wrote {path} with new secrets; only you can read it."
@@ -39,6 +42,21 @@ def create_config(path: str) -> str:
     except OSError as error:
         raise CannotSetUp(f"Cannot write {path}: {error}") from None
     return f"Kept {path}."
+
+
+def write_config(path: str, database_url: str) -> None:
+    """Write config.ini with new secrets, whole or not at all, mode 600.
+
+    :raise CannotSetUp: it cannot be written.
+    """
+    url = DATABASE_URL.sub(lambda key: f"{key[1]} = {database_url}", _read(EXAMPLE), 1)
+    try:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path + ".new")  # of an attempt that was cut off
+        _write_new(path + ".new", _with_secrets(url))
+        os.replace(path + ".new", path)
+    except OSError as error:
+        raise CannotSetUp(f"Cannot write {path}: {error.strerror}") from None
 
 
 def apply_schema(settings: config.Config) -> list[str]:
@@ -72,6 +90,17 @@ def _migrate(database: db.Database) -> list[str]:
         raise CannotSetUp(f"The database refuses the schema: {error}") from error
 
 
+def _forget_placeholder(path: str) -> None:
+    """Delete what /setup has put in the place of a config.ini not yet written."""
+    try:
+        config.load(path, {})
+    except config.ConfigMissing:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path)
+    except config.ConfigError:
+        return  # it is one, good or bad
+
+
 def _fill_in_secrets(path: str) -> bool:
     """Return whether there was something to fill in."""
     try:
@@ -101,6 +130,8 @@ def _write_new(path: str, text: str) -> None:
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
             file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
     except OSError:
         os.unlink(path)  # half a file would be kept for good
         raise

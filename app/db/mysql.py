@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+from functools import partial
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from app.db import (
@@ -232,16 +233,10 @@ def _connect(
     make = _connection_class(pymysql)
     reasons = []
     for target in targets:
-        if target.get("host", "localhost") not in LOCAL:
-            # Over a network, TLS where the server has it.
-            pymysql_lean.complete(pymysql, "ssl")
+        is_near = target.get("host", "localhost") in LOCAL
+        options = (target, timeout_seconds, patience_seconds)
         try:
-            try:
-                return make(target, timeout_seconds, patience_seconds)
-            except (RuntimeError, pymysql.err.OperationalError) as error:
-                if not pymysql_lean.complete(pymysql, pymysql_lean.missing(error)):
-                    raise
-                return make(target, timeout_seconds, patience_seconds)
+            return pymysql_lean.sign_in(partial(make, *options), is_near)
         except (RuntimeError, UnicodeError, pymysql.err.Error) as error:
             # UnicodeError: no name server could be asked for such a host.
             reasons.append(str(error))
@@ -256,10 +251,15 @@ def _connection_class(pymysql: Any) -> Any:
 
     class Connection(pymysql.connections.Connection):  # type: ignore[misc]
         def __init__(
-            self, target: dict[str, Any], timeout_seconds: int, patience_seconds: int
+            self,
+            target: dict[str, Any],
+            timeout_seconds: int,
+            patience_seconds: int,
+            ssl_disabled: bool,
         ) -> None:
             super().__init__(
                 **target,
+                ssl_disabled=ssl_disabled,
                 charset="utf8mb4",
                 autocommit=None,
                 cursorclass=DictCursor,

@@ -7,17 +7,19 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 
-def missing(error: Exception) -> str:
+def _missing(error: Exception) -> str:
     """Return which module, left out to start faster, this sign-in turned out to need.
 
-    It is PyMySQL's own word for cryptography; 3159 is a server that wants TLS.
+    It is PyMySQL's own word for cryptography; 3159 is a server that wants TLS, 1045 may
+    be one that wants it of this account.
     """
     if isinstance(error, RuntimeError) and "cryptography" in str(error):
         return "cryptography"
-    return "ssl" if error.args and error.args[0] == 3159 else ""
+    return "ssl" if error.args and error.args[0] in (1045, 3159) else ""
 
 
 _import_lock = _thread.allocate_lock()
@@ -53,6 +55,25 @@ def _import_lean() -> Any:
             del sys.modules[name]
 
 
+def sign_in(connect: Callable[..., Any], is_near: bool) -> Any:
+    """Return what ``connect`` does, which is told by ``ssl_disabled`` to use no TLS.
+
+    Over a network it is used if the server has it, ``is_near`` if the server insists:
+    what TLS needs takes 20 ms to make, for each connection.
+    """
+    pymysql = load()
+    if not is_near:
+        complete(pymysql, "ssl")
+    try:
+        return connect(ssl_disabled=is_near)
+    except (RuntimeError, pymysql.err.OperationalError) as error:
+        name = _missing(error)
+        wants_tls = is_near and name == "ssl"
+        if not complete(pymysql, name) and not wants_tls:
+            raise
+        return connect(ssl_disabled=is_near and not wants_tls)
+
+
 def complete(pymysql: Any, name: str) -> bool:
     """Give PyMySQL a module that was left out; False if it has it or there is none."""
     try:
@@ -66,7 +87,8 @@ def complete(pymysql: Any, name: str) -> bool:
             _complete_cryptography(pymysql._auth)
             return True
     except ImportError:
-        return False
+        # The one way to sign in without cryptography is a connection that is closed.
+        return name == "cryptography" and complete(pymysql, "ssl")
     return False
 
 

@@ -33,6 +33,14 @@ FROM sqlite_master
 WHERE type = 'table' AND name = :name
 """
 
+SIZE = {
+    "SUM(data_length + index_length)": "(page_count - freelist_count) * page_size",
+    "information_schema.tables\nWHERE table_schema = DATABASE()": (
+        "pragma_page_count, pragma_freelist_count, pragma_page_size"
+    ),
+}
+"""The words that ask for the size of the database."""
+
 
 class SqliteDriver:
     """One connection, with autocommit except between begin() and commit()."""
@@ -141,6 +149,8 @@ def translate(sql: str) -> str:
         r"(ph_\w+)( AS \w+)? FORCE INDEX \((\w+)\)", r"\1\2 INDEXED BY \1_\3", sql
     )
     sql = sql.replace("COLLATE utf8mb4_bin", "")
+    for mysql, sqlite in SIZE.items():
+        sql = sql.replace(mysql, sqlite)
     if key:
         sql = sql.replace(
             "ON DUPLICATE KEY UPDATE", f"ON CONFLICT ({key[1]}) DO UPDATE SET"

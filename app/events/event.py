@@ -43,9 +43,13 @@ class Event:
         self.name = name
         self.sender = sender
         self.id = ids.time_ordered(at)
-        self.name_id = self._id_of("event name", name)
+        self.name_id = self.id_of_name(name)
         self.page_id = 0
         self.properties: dict[str, str] = {}
+
+    def id_of_name(self, name: str) -> int:
+        """Return the id that an event's name has in this project."""
+        return self._id_of("event name", name)
 
     def with_beacon_id(self, beacon_id: str) -> None:
         """Take the id that the sender gave, so that a repeat changes nothing."""

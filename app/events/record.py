@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from app.events import store
+from app.events import names, store
 from app.projects.store import ProjectChanged
 from app.senders import dimensions as senders
 from app.visits import store as visits
@@ -60,19 +60,12 @@ def _write(
     robot = senders.robot_of(event.sender, known) if by_person else ""
     if robot:
         raise senders.SentByRobot(robot, known["robot"] is None)
+    name = names.bounded(db, event, values, known["properties"])
+    values = {**values, **name}
     if not store.insert_event(db, {**values, **_open_visit(rows)}):
         return db.commit_lost and store.has_event(db, values)
     _store_page(db, project, event, known)
-    if not known["has_name"]:
-        store.insert_name(db, values)
-    if event.properties:
-        store.insert_properties(
-            db,
-            [
-                {**values, "property": name, "value": value}
-                for name, value in event.properties.items()
-            ],
-        )
+    names.store_names(db, event, values, name["known"])
     return True
 
 

@@ -14,8 +14,8 @@ LOCK_VISITOR = """
 SELECT v.first_day, s.day AS visit_day, s.id AS visit_id, s.visitor_id, s.started_at,
   (SELECT value FROM ph_settings
     WHERE name = 'cache_version') AS cache_version,
-  (SELECT 1 FROM ph_event_names
-    WHERE project_id = %(project_id)s AND id = %(name_id)s) AS has_name,
+  (SELECT properties FROM ph_event_names
+    WHERE project_id = %(project_id)s AND id = %(name_id)s) AS properties,
   (SELECT 1 FROM ph_pages
     WHERE project_id = %(project_id)s AND id = %(page_id)s) AS has_page,
   (SELECT CASE WHEN type = 'bot' THEN browser ELSE '' END FROM ph_devices
@@ -60,8 +60,30 @@ WHERE project_id = %(project_id)s AND day = %(day)s AND id = %(id)s
 
 INSERT_NAME = """
 -- events.store.INSERT_NAME
-INSERT IGNORE INTO ph_event_names (project_id, id, name)
-VALUES (%(project_id)s, %(name_id)s, %(name)s)
+INSERT IGNORE INTO ph_event_names (project_id, id, name, properties)
+VALUES (%(project_id)s, %(name_id)s, %(name)s, %(properties)s)
+"""
+
+# Two at once may each forget what the other adds: it is added again with the next.
+UPDATE_NAME = """
+-- events.store.UPDATE_NAME
+UPDATE ph_event_names
+SET properties = %(properties)s
+WHERE project_id = %(project_id)s AND id = %(name_id)s
+"""
+
+COUNT_NAMES = """
+-- events.store.COUNT_NAMES
+SELECT COUNT(*) AS names
+FROM ph_event_names
+WHERE project_id = %(project_id)s
+"""
+
+GET_PROPERTIES = """
+-- events.store.GET_PROPERTIES
+SELECT properties
+FROM ph_event_names
+WHERE project_id = %(project_id)s AND id = %(name_id)s
 """
 
 INSERT_PROPERTY = """
@@ -115,6 +137,23 @@ def has_event(db: Database, values: Params) -> bool:
 def insert_name(db: Database, values: Params) -> None:
     """Store an event's name unless it is there."""
     db.run(INSERT_NAME, values)
+
+
+def update_name(db: Database, values: Params) -> None:
+    """Store which properties an event's name has had."""
+    db.run(UPDATE_NAME, values)
+
+
+def count_names(db: Database, values: Params) -> int:
+    """Return how many names the project's events have."""
+    row = db.one(COUNT_NAMES, values)
+    return int(row["names"]) if row else 0
+
+
+def get_properties(db: Database, values: Params) -> str | None:
+    """Return the names of an event's properties as JSON, None if its name is new."""
+    row = db.one(GET_PROPERTIES, values)
+    return row["properties"] if row else None
 
 
 def insert_properties(db: Database, rows: list[Row]) -> None:

@@ -6,7 +6,7 @@ import os
 import sys
 
 from app.db import DatabaseAway, migrate
-from app.health import spool
+from app.health import size, spool
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def run(
         "python": _python(is_admin),
         "database": database,
         "schema": _schema(version),
+        "size": _size(db, config, at, is_admin, version == migrate.SCHEMA),
         "geoip": _geoip(config.geoip, at, is_admin),
         "storage": _storage(config.var, is_admin),
         "spool": _spool(db, config, at, is_admin, version > 0),
@@ -88,6 +89,28 @@ def _schema(version: int) -> Check:
         "The schema is old. Run: python -m app migrate"
         " (or import the newer files of sql/ in phpMyAdmin)",
     )
+
+
+def _size(
+    db: Database, config: Config, at: datetime, is_admin: bool, has_database: bool
+) -> Check:
+    """Return the check; only the admin is told figures."""
+    unknown = _check(WARN, "It cannot be told while the database is away.")
+    if not has_database:
+        return unknown
+    try:
+        found = size.of(db, config.database_max_bytes, at)
+    except DatabaseAway:
+        return unknown
+    detail = found.figures() if is_admin else ""
+    if found.problem:
+        return _check(WARN, found.problem, detail)
+    room = (
+        "There is room."
+        if found.max_bytes
+        else "Nobody has set how much room there is."
+    )
+    return _check(OK, room, detail)
 
 
 def _geoip(path: str, at: datetime, is_admin: bool) -> Check:

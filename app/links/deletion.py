@@ -20,7 +20,7 @@ def delete_link(db: Database, project_id: int, code: str, at: datetime) -> bool:
     """Delete the link, for everybody at once; False if there is none.
 
     No click can come after that: each is stored only if it can still be counted on
-    its link. The code stays taken until all are gone.
+    its link. The code stays the project's: others cannot have it.
     """
     was_there = link_store.mark_deleted(db, project_id, code, at)
     go_on(db, project_id)

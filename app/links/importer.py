@@ -95,8 +95,8 @@ class Import:
         if not codes.is_code(code):
             return True
         found = self._db.read(lambda: link_store.find_code(self._db, code))
-        own = {"project_id": self._project_id, "id": row["id"]}
-        return found not in (None, own)
+        own = (self._project_id, row["id"])
+        return found is not None and (found["project_id"], found["id"]) != own
 
     def _next_links(self, state: Row) -> list[Row]:
         after = state["last_link_id"]

@@ -28,10 +28,12 @@ ORDER BY created_at DESC, id DESC
 LIMIT %(limit)s OFFSET %(offset)s
 """
 
-# Of any project, and one that is being deleted too: codes are the installation's.
+# Of any project, and one that is deleted too: codes are the installation's. Of a
+# deleted one the row stays, so that nobody else leads elsewhere who opens it.
 FIND_CODE = """
 -- links.link_store.FIND_CODE
-SELECT project_id, id
+SELECT project_id, id,
+  CASE WHEN deleted_at IS NOT NULL AND destination_url = '' THEN 1 ELSE 0 END AS is_gone
 FROM ph_links
 WHERE code = %(code)s
 """
@@ -63,7 +65,7 @@ LIST_DELETED = """
 -- links.link_store.LIST_DELETED
 SELECT code, id
 FROM ph_links
-WHERE project_id = %(project_id)s AND deleted_at IS NOT NULL
+WHERE project_id = %(project_id)s AND deleted_at IS NOT NULL AND destination_url <> ''
 """
 
 # The last row of a slice: few enough rows to hold no redirect up.
@@ -88,6 +90,13 @@ DELETE_CLICKS = """
 -- links.link_store.DELETE_CLICKS
 DELETE FROM ph_clicks
 WHERE project_id = %(project_id)s AND link_id = %(link_id)s
+"""
+
+EMPTY_LINK = """
+-- links.link_store.EMPTY_LINK
+UPDATE ph_links
+SET destination_url = '', label = '', clicks = 0
+WHERE code = %(code)s AND project_id = %(project_id)s AND deleted_at IS NOT NULL
 """
 
 DELETE_LINK = """
@@ -118,8 +127,16 @@ def list_links(db: Database, project_id: int, rows: tuple[int, int]) -> list[Row
 
 
 def find_code(db: Database, code: str) -> Row | None:
-    """Return project_id and id of whatever link has the code, or None."""
+    """Return project_id and id of whatever link has or had the code, or None.
+
+    ``is_gone`` is 1 if it was deleted, with all its clicks.
+    """
     return db.one(FIND_CODE, {"code": code})
+
+
+def delete_link(db: Database, project_id: int, code: str) -> None:
+    """Give up the code of a link that is gone."""
+    db.run(DELETE_LINK, {"project_id": project_id, "code": code})
 
 
 def insert_link(db: Database, row: Row) -> None:
@@ -149,7 +166,7 @@ def list_deleted(db: Database, project_id: int) -> list[Row]:
 
 
 def delete_slice(db: Database, project_id: int, link: Row) -> bool:
-    """Delete some clicks of a link, then the link; return whether there is more."""
+    """Delete some clicks of a link, then all but its code; return if there is more."""
     key = {"project_id": project_id, "link_id": link["id"], "code": link["code"]}
 
     def work() -> bool:
@@ -158,7 +175,7 @@ def delete_slice(db: Database, project_id: int, link: Row) -> bool:
             db.run(DELETE_SLICE, {**key, **end})
             return True
         db.run(DELETE_CLICKS, key)
-        db.run(DELETE_LINK, key)
+        db.run(EMPTY_LINK, key)
         return False
 
     return db.transaction(work)

@@ -26,7 +26,8 @@ def create_link(
 
     ``values``: destination_url and what is not as in DEFAULTS.
 
-    :raise Conflict: some link of the installation has the code.
+    :raise Conflict: some link of the installation has the code, or had it and was of
+        another project.
     """
     key = {"project_id": project_id, "code": code, "id": 0}
     created = {"clicks": 0, "created_at": at.replace(microsecond=0)}
@@ -35,10 +36,12 @@ def create_link(
     def work() -> None:
         found = link_store.find_code(db, row["code"]) if row["code"] else None
         # Stored by us, and the answer to the COMMIT was lost?
-        if found == {"project_id": project_id, "id": row["id"]}:
+        if found and (found["project_id"], found["id"]) == (project_id, row["id"]):
             return
         if code and found:
-            raise Conflict(f"code {code} is taken", field="code")
+            if not found["is_gone"] or found["project_id"] != project_id:
+                raise Conflict(f"code {code} is taken", field="code")
+            link_store.delete_link(db, project_id, code)
         row["code"] = code or codes.draw()
         row["id"] = ids.time_ordered(at) >> ID_SHIFT
         link_store.insert_link(db, row)

@@ -85,10 +85,9 @@ def _is_by_person(request: Request) -> bool:
 
 
 def _count(request: Request, link: Link) -> None:
-    """Count the click.
+    """Count the click, if that can be: who opens a link wants to be there.
 
     :raise NotFound: the last click that the link had left was another's.
-    :raise DatabaseAway: it cannot be counted, and the link has a limit.
     """
     try:
         click = _click(request, link)
@@ -96,8 +95,6 @@ def _count(request: Request, link: Link) -> None:
     except record.LinkClosed:
         raise NotFound("Link not found") from None
     except DatabaseAway as error:
-        if link.has_limit:
-            raise
         request.log.write(f"a click was not counted, the database is away: {error}")
 
 

@@ -20,9 +20,9 @@ _IS_OPEN = """\
 # A project that is turned off keeps its links, one that is deleted does not.
 FIND_LINK = f"""
 -- links.store.FIND_LINK
-SELECT ph_links.code, ph_links.id AS link_id, ph_links.destination_url,
-  ph_links.max_clicks, p.id, p.name, p.public_key, p.allowed_domains, p.timezone,
-  p.identity, p.respect_dnt, p.is_active, d.day, d.salt, s.value AS cache_version,
+SELECT ph_links.code, ph_links.id AS link_id, ph_links.destination_url, p.id,
+  p.name, p.public_key, p.allowed_domains, p.timezone, p.identity,
+  p.respect_dnt, p.is_active, d.day, d.salt, s.value AS cache_version,
   v.value AS schema_version
 FROM ph_links
 JOIN ph_projects AS p ON p.id = ph_links.project_id
@@ -76,7 +76,6 @@ class Link:
         self.id: int = row["link_id"]
         self.code: str = row["code"]
         self.destination_url: str = row["destination_url"]
-        self.has_limit = row["max_clicks"] is not None
         self.project = Project(rows)
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Progress = Callable[[int, int], None]
 
 SALTS = "ph_salts"
-BESIDE = ("ph_settings", "ph_leases", "ph_spooled")
+BESIDE = ("ph_settings", "ph_leases", "ph_spooled", "ph_sizes")
 """Tables of an installation rather than of its projects: they stay where they are."""
 
 

@@ -13,10 +13,9 @@ from app.commands.import_micrologs import import_micrologs
 from app.db import micrologs_audit
 from app.problems import Problem
 from tests.audit.log import logs, table, verified
-from tests.commands.test_import_micrologs import (
+from tests.commands.micrologs import (
     PUBLIC_KEY,
     SECRET_KEY,
-    TABLES,
     ZONE,
     Micrologs,
 )
@@ -43,26 +42,21 @@ class Source(Micrologs):
 
 @pytest.fixture(scope="module")
 def empty_source(mariadb: MariadbServer) -> Iterator[Source]:
-    with mariadb.connect() as connection, connection.cursor() as cursor:
-        cursor.execute("CREATE OR REPLACE DATABASE micrologs_audit")
-    made = Source(mariadb, "micrologs_audit")
-    for name, columns in TABLES.items():
-        made.run(f"CREATE TABLE {name} ({columns}) CHARACTER SET utf8mb4")
     keys = ((7, SECRET_KEY, PUBLIC_KEY), (8, "6" * 64, "8" * 32))
-    for number, secret_key, public_key in keys:
-        made.insert(
-            "projects",
-            id=number,
-            name=f"Old {number}",
-            secret_key=secret_key,
-            public_key=public_key,
-            allowed_domains="old.example",
-            is_active=1,
-            created_at=AT,
-            updated_at=AT,
-        )
-    yield made
-    made.close()
+    with Source.made(mariadb, "micrologs_audit") as made:
+        for number, secret_key, public_key in keys:
+            made.insert(
+                "projects",
+                id=number,
+                name=f"Old {number}",
+                secret_key=secret_key,
+                public_key=public_key,
+                allowed_domains="old.example",
+                is_active=1,
+                created_at=AT,
+                updated_at=AT,
+            )
+        yield made
 
 
 @pytest.fixture

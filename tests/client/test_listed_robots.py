@@ -69,8 +69,8 @@ def test_it_does_without_the_list(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_it_survives_hostile_text(user_agent: str) -> None:
     listed_robot("warm")
-    start = time.perf_counter()
+    start = time.process_time()
     name = listed_robot(user_agent)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     assert name.isascii()
     assert name.isprintable()

@@ -43,9 +43,9 @@ OWN = ["alice.example", "www.alice.test", "port.example:8080", "bad host", ""]
     ],
 )
 def test_it_takes_it_for_direct(referrer: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     assert source_of(referrer, OWN) is None
-    assert time.perf_counter() - start < 0.2
+    assert time.process_time() - start < 0.5
 
 
 @pytest.mark.parametrize(

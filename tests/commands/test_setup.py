@@ -153,7 +153,7 @@ def test_migrate_does_not_make_a_config(
 ) -> None:
     assert fail(capsys, "migrate") == (
         f"{path} is missing. Copy config.example.ini to it and fill it in, or run:"
-        " python -m app setup"
+        " python -m app setup, or open /setup in a browser"
     )
     assert not path.exists()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -108,9 +109,29 @@ def test_it_stores_the_same_under_any_sql_mode_of_the_server(
 
 
 @pytest.fixture(scope="module")
-def statement_server() -> Iterator[MariadbServer]:
-    """A server whose binary log cannot hold what READ COMMITTED does (error 1665)."""
-    with MariadbServer("--log-bin", "--binlog-format=STATEMENT") as server:
+def statement_server(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[MariadbServer]:
+    """A server whose binary log cannot hold what READ COMMITTED does (error 1665).
+
+    It knows TLS too.
+    """
+    key, cert = (tmp_path_factory.mktemp("tls") / name for name in ("key", "cert"))
+    made = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-subj",
+        "/CN=x",
+    ]
+    subprocess.run(
+        [*made, "-keyout", key, "-out", cert], check=True, capture_output=True
+    )
+    tls = [f"--ssl-key={key}", f"--ssl-cert={cert}"]
+    with MariadbServer("--log-bin", "--binlog-format=STATEMENT", *tls) as server:
         server.create_database("porthole")
         yield server
 
@@ -131,3 +152,21 @@ def test_it_falls_back_where_read_committed_is_refused(
         assert actor.view(f"{HOME}{number}").data["counted"]
     assert actor.visitors("range=1d")["total_pageviews"] == 3
     assert_consistent(actor)
+
+
+@pytest.mark.parametrize("insists", [False, True])
+def test_it_uses_tls_on_this_machine_only_if_the_server_insists(
+    statement_server: MariadbServer, insists: bool
+) -> None:
+    """Also in a process that has imported ssl, as Flask's has."""
+    import ssl  # noqa: F401
+
+    with statement_server.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("SET GLOBAL require_secure_transport = %s", (insists,))
+        try:
+            there = db.connect(statement_server.url("porthole", tcp=True), 5)
+            [row] = there.all("SHOW STATUS LIKE 'Ssl_cipher'")
+            there.close()
+        finally:
+            cursor.execute("SET GLOBAL require_secure_transport = 0")
+    assert bool(row["Value"]) == insists

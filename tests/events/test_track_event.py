@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from app import routes
+from app.events import names
 from tests.conftest import NOON, Actor
 from tests.examples import send
 from tests.visits.tables import assert_consistent
@@ -315,3 +316,38 @@ def test_it_takes_its_example_from_both_keys(alice: Actor) -> None:
     for key in (alice.public_key, alice.secret_key):
         answer = send(alice, ROUTE, {"name": "n"}, {"X-API-Key": key})
         assert answer.data == {"counted": True}
+
+
+def test_it_bounds_how_many_names_there_are(
+    alice: Actor, charlie: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever has the public key can make up a name for each event."""
+    monkeypatch.setattr(names, "MAX_NAMES", 3)
+    for number in range(6):
+        assert alice.send("event", name=f"made-up {number}").data["counted"]
+        alice.installation.clock.move(seconds=1)
+    assert alice.send("event", name="made-up 1", props={"a": 1}).data["counted"]
+    known = ["made-up 0", "made-up 1", "made-up 2"]
+    found = [event["name"] for event in events(alice)]
+    assert found == [*known, "(other)", "(other)", "(other)", "made-up 1"]
+    assert properties(alice) == {"a": "1"}
+    charlie.send("event", name="charlie's own")
+    assert [event["name"] for event in events(charlie)] == ["charlie's own"]
+    # A repeat is found under the name that it got.
+    for counted in (True, False):
+        answer = alice.send("event", name="made-up 9", id="once")
+        assert answer.data["counted"] is counted
+
+
+def test_it_bounds_how_many_properties_a_name_has(
+    alice: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(names, "MAX_PROPERTIES", 3)
+    for props in ({"b": 1, "a\u00e9": 2}, {"a\u00e9": 3}, {"c": 4, "d": 5, "e": 6}):
+        alice.send("event", name="order", props=props)
+        alice.installation.clock.move(seconds=1)
+    alice.send("event", name="other", props={"d": 7})
+    rows = alice.installation.rows("SELECT name, value FROM ph_event_props")
+    found = sorted((row["name"], row["value"]) for row in rows)
+    kept = [("a\u00e9", "2"), ("a\u00e9", "3"), ("b", "1"), ("c", "4"), ("d", "7")]
+    assert found == [("(other)", "5"), *kept]

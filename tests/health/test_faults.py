@@ -33,7 +33,7 @@ def test_it_answers_soon_though_the_database_hangs(installation: Installation) -
         try:
             started = time.monotonic()
             answer = there.call("GET", HEALTH)
-            assert time.monotonic() - started < 10
+            assert time.monotonic() - started < 30
         finally:
             server.send(signal.SIGCONT)
         assert answer.status == 503

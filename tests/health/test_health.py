@@ -8,7 +8,16 @@ from pathlib import Path
 from tests.conftest import Actor, Installation
 
 HEALTH = "/api/health"
-CHECKS = {"python", "database", "schema", "geoip", "storage", "spool", "limits"}
+CHECKS = {
+    "python",
+    "database",
+    "schema",
+    "size",
+    "geoip",
+    "storage",
+    "spool",
+    "limits",
+}
 
 
 def test_it_is_healthy_on_a_fresh_installation(installation: Installation) -> None:

@@ -19,6 +19,11 @@ def _clicks(actor: Actor) -> int:
     return count
 
 
+def _left(actor: Actor) -> list[tuple[str, str, str]]:
+    rows = actor.installation.rows("SELECT code, destination_url, label FROM ph_links")
+    return [tuple(row.values()) for row in rows]  # type: ignore[misc]
+
+
 @pytest.mark.parametrize("suffix", ["", ".php"])
 def test_it_deletes_a_link_with_its_clicks(
     alice: Actor, monkeypatch: pytest.MonkeyPatch, suffix: str
@@ -56,7 +61,7 @@ def test_it_goes_on_later_when_there_is_too_much_for_one_request(
     assert projects[0]["stats"]["total_links"] == 0
     assert alice.get("/api/links/list").data["count"] == 0
     assert _clicks(alice) == 0
-    assert alice.installation.rows("SELECT code FROM ph_links") == []
+    assert _left(alice) == [(code, "", "")]
 
 
 def test_it_leaves_nothing_of_clicks_that_come_meanwhile(alice: Actor) -> None:
@@ -69,8 +74,28 @@ def test_it_leaves_nothing_of_clicks_that_come_meanwhile(alice: Actor) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(call, range(60))) <= {200, 302, 404}
-    assert alice.installation.rows("SELECT code FROM ph_links") == []
+    assert _left(alice) == [(code, "", "")]
     assert _clicks(alice) == 0
+
+
+def test_it_keeps_the_code_for_its_project(alice: Actor, charlie: Actor) -> None:
+    """Where people find the old address, nobody else can put another destination."""
+    create(alice, code="poster", max_clicks=5)
+    assert follow(alice, "poster").status == 302
+    assert alice.post(DELETE, code="poster").status == 200
+    wanted = {"destination_url": "https://charlie.example/", "code": "poster"}
+    answer = charlie.post("/api/links/create", **wanted)
+    assert (answer.status, answer.json["field"]) == (409, "code")
+    for _ in range(2):
+        assert create(alice, code="poster")["max_clicks"] is None
+        assert follow(alice, "poster").status == 302
+        assert total_clicks(alice, "poster") == 1
+        assert alice.post(DELETE, code="poster").status == 200
+    assert charlie.post("/api/links/create", **wanted).status == 409
+    # With the project the code is free.
+    confirm = {"id": alice.id, "confirm": "Alice"}
+    alice.installation.as_admin("/api/projects/delete", confirm)
+    assert charlie.post("/api/links/create", **wanted).status == 200
 
 
 @pytest.mark.parametrize("suffix", ["", ".php"])

@@ -13,6 +13,7 @@ import pytest
 from app import __main__ as commands
 from app.dispatch import Dispatcher
 from app.events import record
+from tests import faults
 from tests.conftest import SECRET, Actor, Installation
 from tests.spool.outage import AWAY, drain, during_outage, log_of, waiting
 from tests.visits.tables import assert_consistent
@@ -159,6 +160,7 @@ def test_it_skips_what_is_no_beacon(alice: Actor) -> None:
     assert "1 beacons drained, 3 torn" in log_of(alice)
 
 
+@pytest.mark.faults
 def test_it_refuses_beacons_when_it_is_full(
     alice: Actor, installation: Installation
 ) -> None:
@@ -179,7 +181,7 @@ def test_it_refuses_beacons_when_it_is_full(
     batch = away.send("batch", beacons=[{"type": "pageview", "url": HOME}] * 2)
     assert [one["status"] for one in batch.data["results"]] == [503, 503]
     drain(alice)
-    assert _views(alice) == taken
+    faults.settle(alice, "the spool is full", {"pageview": range(taken)})
 
 
 def test_it_refuses_beacons_where_nothing_can_be_written(
@@ -195,6 +197,7 @@ def test_it_refuses_beacons_where_nothing_can_be_written(
     assert str(tmp_path) not in check["message"]
 
 
+@pytest.mark.faults
 def test_it_refuses_beacons_when_the_disk_is_full(
     alice: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -211,7 +214,9 @@ def test_it_refuses_beacons_when_the_disk_is_full(
     monkeypatch.setattr(os, "fsync", fsync)
     assert away.view(HOME + "2", id="2").status == 202
     drain(alice)
-    assert _views(alice) == 2
+    faults.settle(
+        alice, "the disk is full while a beacon is queued", {"pageview": (1, 2)}
+    )
 
 
 def test_it_can_be_turned_off(alice: Actor) -> None:

@@ -13,6 +13,7 @@ import pytest
 from app import db
 from app.db import migrate
 from app.projects import admin
+from tests import faults
 from tests.conftest import Actor, Installation
 from tests.mariadb_server import MariadbServer
 from tests.spool import killing
@@ -20,11 +21,13 @@ from tests.spool.outage import drain, waiting
 from tests.visits.tables import assert_consistent
 from tests.wsgi import BROWSER
 
+pytestmark = pytest.mark.faults
+
 HOME = "https://alice.example/"
 VIEW = {"url": HOME + "%", "id": "v%", "referrer": "https://news.example/%"}
 EVENT = {"name": "signup", "props": {"plan": "pro"}, "id": "e%", "url": HOME + "%"}
-ERROR = {"message": "x is undefined", "id": "x%"}
-ENTRY = {"action": "login", "id": "a%"}
+ERROR = {"message": "x is undefined", "id": "x%", "release": "%"}
+ENTRY = {"action": "login %", "id": "a%"}
 TOLD = {"pageview_id": "v%", "seconds": 0, "scroll": 9}
 BEACONS = {
     "pageview": VIEW,
@@ -59,26 +62,12 @@ def _send_again(alice: Actor, trials: int, kinds: Any) -> None:
             assert alice.send(kind, **body).status in (200, 202)
 
 
-def _count(alice: Actor) -> dict[str, int]:
-    tables = {
-        "pageview": "SELECT COUNT(*) AS n FROM ph_pageviews",
-        "event": "SELECT COUNT(*) AS n FROM ph_events",
-        "properties": "SELECT COUNT(*) AS n FROM ph_event_props",
-        "error": "SELECT COALESCE(SUM(occurrence_count), 0) AS n FROM ph_error_kinds",
-        "error days": "SELECT COALESCE(SUM(occurrences), 0) AS n FROM ph_error_days",
-        "audit": "SELECT COUNT(*) AS n FROM ph_audit",
-        "engagement": "SELECT COUNT(scroll) AS n FROM ph_pageviews",
-    }
-    rows = alice.installation.rows
-    return {name: int(rows(sql)[0]["n"]) for name, sql in tables.items()}
-
-
-def _assert_once(alice: Actor, trials: int, kinds: Any) -> None:
+def _settle(alice: Actor, fault: str, trials: int, kinds: Any) -> None:
     drain(alice)
-    parts = {"event": ("properties",), "error": ("error days",)}
-    wanted = [name for kind in kinds for name in (kind, *parts.get(kind, ()))]
-    found = _count(alice)
-    assert {name: found[name] for name in wanted} == dict.fromkeys(wanted, trials)
+    faults.settle(alice, fault, dict.fromkeys(kinds, range(1, trials + 1)))
+    if "event" in kinds:
+        rows = alice.installation.rows("SELECT COUNT(*) AS n FROM ph_event_props")
+        assert rows == [{"n": trials}]
     assert_consistent(alice)
     verified = alice.get("/api/audit/verify").data
     assert verified["valid"], verified
@@ -91,7 +80,8 @@ def test_it_counts_a_beacon_once_that_was_killed(alice: Actor, kind: str) -> Non
     assert made["trials"] > 4
     assert made["statuses"][-1] == 200
     _send_again(alice, made["trials"], [kind])
-    _assert_once(alice, made["trials"], [kind])
+    fault = "killed with -9 at each step of a beacon"
+    _settle(alice, fault, made["trials"], [kind])
 
 
 def test_it_counts_a_batch_once_that_was_killed(alice: Actor) -> None:
@@ -99,7 +89,8 @@ def test_it_counts_a_batch_once_that_was_killed(alice: Actor) -> None:
     made = killing.run(_order(alice, "send", ("batch", {"beacons": beacons})))
     assert made["trials"] > 30
     _send_again(alice, made["trials"], BEACONS)
-    _assert_once(alice, made["trials"], BEACONS)
+    fault = "killed with -9 at each step of a batch"
+    _settle(alice, fault, made["trials"], BEACONS)
 
 
 def test_it_keeps_what_is_queued_by_who_was_killed(alice: Actor) -> None:
@@ -107,7 +98,8 @@ def test_it_keeps_what_is_queued_by_who_was_killed(alice: Actor) -> None:
     assert made["statuses"][-1] == 202
     assert made["trials"] > 10
     _send_again(alice, made["trials"], BEACONS)
-    _assert_once(alice, made["trials"], BEACONS)
+    fault = "killed with -9 at each step of queueing"
+    _settle(alice, fault, made["trials"], BEACONS)
 
 
 def test_it_drains_once_what_was_killed_at_draining(alice: Actor) -> None:
@@ -119,7 +111,8 @@ def test_it_drains_once_what_was_killed_at_draining(alice: Actor) -> None:
     assert made["trials"] > 40
     assert waiting(alice) == []
     alice.installation.clock.move(minutes=made["trials"])
-    _assert_once(alice, made["trials"], beacons)
+    fault = "killed with -9 at each step of draining"
+    _settle(alice, fault, made["trials"], beacons)
 
 
 @pytest.fixture
@@ -151,7 +144,7 @@ def test_it_loses_nothing_when_the_database_is_killed_under_load(
             name = str(next(numbers))
             sent = {
                 "pageview": {"url": HOME + name},
-                "event": {"name": name},
+                "event": {"name": "signup", "url": HOME + name},
                 "audit": {"action": name},
             }
             for kind, body in sent.items():
@@ -177,17 +170,8 @@ def test_it_loses_nothing_when_the_database_is_killed_under_load(
     alice.installation = there.with_settings()
     installation.clock.move(seconds=31)
     drain(alice)
-    found = {
-        "pageview": "SELECT p.path AS name FROM ph_pageviews AS v JOIN ph_pages AS p"
-        " ON p.project_id = v.project_id AND p.id = v.page_id",
-        "event": "SELECT n.name AS name FROM ph_events AS e JOIN ph_event_names AS n"
-        " ON n.project_id = e.project_id AND n.id = e.name_id",
-        "audit": "SELECT action AS name FROM ph_audit",
-    }
-    for kind, sql in found.items():
-        stored = sorted(row["name"].lstrip("/") for row in there.rows(sql))
-        assert len(set(stored)) == len(stored)
-        assert set(acknowledged[kind]) <= set(stored)
+    fault = "the database killed twice under load"
+    faults.settle(alice, fault, {kind: map(int, n) for kind, n in acknowledged.items()})
     assert_consistent(alice)
     assert alice.get("/api/audit/verify").data["valid"]
 

@@ -1,0 +1,127 @@
+"""The database that a person names in a form: its URL, and whether it can be used."""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing
+from urllib.parse import quote
+
+from app import config, db, fields
+from app.commands import setup
+from app.db import DatabaseAway, causes, migrate, mysql
+from app.problems import InvalidInput
+from app.projects import admin_store
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from app.db import Database
+
+KINDS = ("mysql", "sqlite")
+TABLES = ("make", "imported")
+TIMEOUT_SECONDS = 5
+MAX_NAME_BYTES = 253
+MAX_PASSWORD_LENGTH = 500
+
+
+class CannotUse(Exception):
+    """The database cannot be used as it is: ``cause`` and ``cure``, in plain words.
+
+    ``detail`` is what it said itself.
+    """
+
+    def __init__(self, cause: str, cure: str = "", detail: str = "") -> None:
+        super().__init__(cause)
+        self.cause = cause
+        self.cure = cure
+        self.detail = detail
+
+
+def url_of(form: Mapping[str, str]) -> str:
+    """Return the URL for config.ini of what the form says.
+
+    :raise InvalidInput: a field is missing, or cannot be understood.
+    """
+    if fields.choice(form, "kind", KINDS, KINDS[0]) == "sqlite":
+        return config.DEFAULTS["database", "url"]
+    host = fields.text(form, "host", MAX_NAME_BYTES) or "localhost"
+    port = fields.text(form, "port", 10)
+    socket = fields.text(form, "socket", MAX_NAME_BYTES)
+    name = fields.text(form, "name", MAX_NAME_BYTES, required=True)
+    user = fields.text(form, "user", MAX_NAME_BYTES, required=True)
+    # As it is: a space at its end may belong to it.
+    password = form.get("password", "")
+    if len(password) > MAX_PASSWORD_LENGTH:
+        raise InvalidInput("password is too long", field="password")
+    account = f"{quote(user, safe='')}:{quote(password, safe='')}"
+    place = f"{host}:{port}" if port else host
+    url = f"mysql://{account}@{place}/{quote(name, safe='')}"
+    if socket:
+        url += f"?unix_socket={quote(socket, safe='')}"
+    if port and not (port.isascii() and port.isdigit()):
+        raise InvalidInput("The port is no number", field="port")
+    if socket and not os.path.exists(socket):
+        raise InvalidInput("There is no socket at this path", field="socket")
+    try:
+        mysql.check_url(url)
+    except ValueError as problem:
+        field = "port" if "port" in str(problem) else "host"
+        raise InvalidInput(f"The {field} is not understood", field=field) from None
+    return url
+
+
+def provisional(path: str, url: str = "") -> config.Config:
+    """Return what config.ini at ``path`` will say; the secrets are made up for now."""
+    made_up = os.urandom(32).hex()
+    folder = os.path.dirname(path)
+    values = {
+        "PORTHOLE_FILES_VAR": os.path.join(folder, "var"),
+        **os.environ,
+        "PORTHOLE_SECURITY_ADMIN_KEY": made_up,
+        "PORTHOLE_SECURITY_SECRET": made_up,
+    }
+    url = url or config.DEFAULTS["database", "url"]
+    if url.startswith("sqlite:///"):
+        url = "sqlite:///" + os.path.join(folder, url[len("sqlite:///") :])
+    values.setdefault("PORTHOLE_DATABASE_URL", url)
+    settings = config.load(setup.EXAMPLE, values)
+    return config.Config(**{**settings.__dict__, "path": path})
+
+
+def prepare(path: str, url: str, tables: str) -> None:
+    """See to it that the database can be used, and has its tables.
+
+    ``tables`` is ``make``, or ``imported`` if a person has done that in phpMyAdmin.
+
+    :raise CannotUse: it cannot be reached, or lacks the tables, or is another's.
+    """
+    settings = provisional(path, url)
+    database = db.connect(settings.database_url, TIMEOUT_SECONDS, TIMEOUT_SECONDS)
+    with closing(database):
+        try:
+            if not migrate.version(database) and tables == "imported":
+                raise CannotUse(
+                    "The tables are not there yet.",
+                    "In phpMyAdmin choose this database on the left, then Import, and"
+                    " the file sql/001_initial.sql. Or have Porthole make them.",
+                )
+            setup.apply_schema(settings)
+            _see_that_it_is_free(database)
+        except migrate.WrongSchema as error:
+            raise CannotUse(str(error)) from None
+        except (DatabaseAway, setup.CannotSetUp) as error:
+            said = str(error)
+            cause, cure = causes.explain(said)
+            cause = cause or "The database cannot be used."
+            raise CannotUse(cause, cure, said[:500]) from None
+
+
+def _see_that_it_is_free(database: Database) -> None:
+    projects = admin_store.list_projects(database)
+    if projects:
+        raise CannotUse(
+            f"A Porthole with {len(projects)} projects is in this database already.",
+            "If it is yours, upload its config.ini again: without the secret in it,"
+            " every visitor would be a new one. Otherwise choose another database.",
+        )
