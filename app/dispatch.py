@@ -176,6 +176,7 @@ class Dispatcher:
         assert route is not None, request.path
         self._equip(request, request.db)
         request.is_behind = lambda kind: False
+        request.now = self._now()
         try:
             return self._handle(route, request)
         except Unavailable as problem:

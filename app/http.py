@@ -57,7 +57,7 @@ PHRASES = {
 }
 """http.HTTPStatus would cost a beacon 4 ms."""
 
-PASSED_ON = "db config locator limits project has_project is_behind is_away".split()
+PASSED_ON = "now db config locator limits project has_project is_behind is_away".split()
 """What a part of a request has from the whole."""
 
 ALWAYS = {
@@ -76,6 +76,7 @@ class Request:
 
     ``is_micrologs`` is True for a ``.php`` name, which speaks Micrologs' dialect.
     ``at`` is when it arrived, ``address`` the sender's, proxies taken into account.
+    ``now`` is the present moment: long after ``at`` for a beacon from the spool.
     ``answer_part`` answers a part of it, as if it had come by itself to a path.
     ``is_behind`` tells whether beacons wait in the spool that came before it: any, or
     those of one kind.
@@ -105,6 +106,7 @@ class Request:
     ) -> None:
         self.environ = environ
         self.at = at
+        self.now = at
         self.address = address
         self.path = path
         self.method: str = environ["REQUEST_METHOD"]

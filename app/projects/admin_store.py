@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from app.problems import NotFound
 
 TYPE_CHECKING = False
@@ -71,7 +73,9 @@ LOCK_PROJECT = GET_PROJECT.replace("GET_", "LOCK_") + "FOR UPDATE\n"
 UPDATE_PROJECT = """
 -- projects.admin_store.UPDATE_PROJECT
 UPDATE ph_projects
-SET name = %(name)s, public_key = %(public_key)s,
+SET cookie_until = CASE WHEN identity = 'cookie'
+    THEN GREATEST(cookie_until, %(cookie_until)s) ELSE cookie_until END,
+  name = %(name)s, public_key = %(public_key)s,
   secret_key_hash = %(secret_key_hash)s, allowed_domains = %(allowed_domains)s,
   timezone = %(timezone)s, identity = %(identity)s, respect_dnt = %(respect_dnt)s,
   is_active = %(is_active)s, updated_at = %(at)s
@@ -192,6 +196,8 @@ def update_project(
         if row is None:
             raise NotFound("Project not found")
         values = {**row, **changes, "at": at.replace(microsecond=0)}
+        # Whatever its zone is, its today is not later than that.
+        values["cookie_until"] = (at + timedelta(days=1)).date()
         db.run(UPDATE_PROJECT, values)
         db.run(RAISE_CACHE_VERSION)
         return row
