@@ -32,6 +32,7 @@ class Config:
     geoip: str
     snippet_path: str
     spool_max_bytes: int
+    retention_days: int
 
     def __init__(self, **settings: object) -> None:
         # typing.NamedTuple would add 15 ms to every beacon under CGI.
@@ -54,6 +55,7 @@ KEYS = {
     "links": ("destinations",),
     "snippet": ("path",),
     "spool": ("max_mb",),
+    "retention": ("days",),
 }
 
 PUBLIC_URL = re.compile(r"https?://[A-Za-z0-9.:_\[\]-]+(/[A-Za-z0-9._~/-]*)?")
@@ -69,8 +71,11 @@ DEFAULTS = {
     ("links", "destinations"): "any",
     ("snippet", "path"): "/w/page.js",
     ("spool", "max_mb"): "50",
+    ("retention", "days"): "0",
 }
 
+MIN_RETENTION_DAYS, MAX_RETENTION_DAYS = 7, 36_500
+"""A week, because beacons may come two days late, and the spool some more."""
 ANY, OWN = ("any",), ("own",)
 """Where short links may lead, if not to domains that are named."""
 
@@ -168,6 +173,7 @@ class _Reader:
             geoip=self._file("files", "geoip"),
             snippet_path=self._snippet_path(),
             spool_max_bytes=self._integer("spool", "max_mb", 0, 100_000) * 1_000_000,
+            retention_days=self._retention_days(),
         )
 
     def _text(self, section: str, key: str) -> str:
@@ -223,6 +229,13 @@ class _Reader:
         if not digits or not low <= int(text) <= high:
             raise self._refuse(section, key, f"give a number from {low} to {high}")
         return int(text)
+
+    def _retention_days(self) -> int:
+        days = self._integer("retention", "days", 0, MAX_RETENTION_DAYS)
+        if days and days < MIN_RETENTION_DAYS:
+            accepted = f"give 0 for ever, or at least {MIN_RETENTION_DAYS} days"
+            raise self._refuse("retention", "days", accepted)
+        return days
 
     def _secret(self, section: str, key: str) -> str:
         text = self._text(section, key)

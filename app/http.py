@@ -73,10 +73,9 @@ class Request:
 
     ``project`` is set where the route wants a project's key; ``is_public`` tells
     whether that was the public one.
-
     ``is_micrologs`` is True for a ``.php`` name, which speaks Micrologs' dialect.
-    ``at`` is when it arrived, ``address`` the sender's, proxies taken into account.
-    ``now`` is the present moment: long after ``at`` for a beacon from the spool.
+    ``at`` is when it arrived (``now`` is later for one from the spool), ``address`` the
+    sender's, proxies taken into account.
     ``answer_part`` answers a part of it, as if it had come by itself to a path.
     ``is_behind`` tells whether beacons wait in the spool that came before it: any, or
     those of one kind.
@@ -105,8 +104,7 @@ class Request:
         self, environ: Mapping[str, Any], at: datetime, address: str, path: str
     ) -> None:
         self.environ = environ
-        self.at = at
-        self.now = at
+        self.at = self.now = at
         self.address = address
         self.path = path
         self.method: str = environ["REQUEST_METHOD"]

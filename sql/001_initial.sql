@@ -150,11 +150,13 @@ CREATE TABLE IF NOT EXISTS ph_visitor_days (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC;
 
 -- A closed day, all its visits and pageviews counted. parts: how many of the parts of
--- its stats are made, in order. is_pruned: its rows are deleted, or will be.
+-- its stats are made, in order. has_visitors: of its visitors the rows of those who will
+-- not come back are still there. is_pruned: its rows are deleted, or will be.
 CREATE TABLE IF NOT EXISTS ph_days (
   project_id INT UNSIGNED NOT NULL,
   day DATE NOT NULL,
   parts TINYINT NOT NULL,
+  has_visitors TINYINT NOT NULL,
   is_pruned TINYINT NOT NULL,
   pageviews BIGINT NOT NULL,
   visits BIGINT NOT NULL,

@@ -28,6 +28,8 @@ def last_closed(now: datetime, timezone: str) -> date:
 class Closing:
     """The closed days of a project, and what of their stats is still to be made.
 
+    ``made`` counts the days that were.
+
     ``project`` has the columns of its row; ``now`` is naive UTC.
     """
 
@@ -35,13 +37,15 @@ class Closing:
         self._db = db
         self._id: int = project["id"]
         self._has_cookies = project["identity"] == COOKIE
+        self.made = 0
         self._last = last_closed(now, project["timezone"])
 
     def days(self) -> list[date]:
         """Return the days whose stats are to be made, the newest first."""
-        first = store.first_day(self._db, self._id)
-        if first is None:
-            return []
+        found = {store.first_day(self._db, self._id) or self._last + ONE_DAY}
+        # A mark may be on the day before the first one.
+        found |= store.list_marked(self._db, self._id) - {NULL_DAY}
+        first = min(found)
         rows = store.list_days(self._db, self._id, first, self._last)
         done = {
             row["day"]
@@ -62,6 +66,7 @@ class Closing:
         days = self.days()
         while days and self._make_day(days[0], is_over):
             days.pop(0)
+            self.made += 1
             if is_over():
                 break
         return days

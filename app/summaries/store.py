@@ -19,8 +19,8 @@ CLOSES_AFTER = timedelta(hours=48)
 """So long after its end a day is closed: a beacon may be so late."""
 LIST_DAYS = """
 -- summaries.store.LIST_DAYS
-SELECT p.cookie_until, d.day, d.parts, d.is_pruned, d.pageviews, d.visits, d.bounces,
-  d.views, d.seconds, d.seconds_engaged,
+SELECT p.cookie_until, d.day, d.parts, d.has_visitors, d.is_pruned, d.pageviews,
+  d.visits, d.bounces, d.views, d.seconds, d.seconds_engaged,
   (SELECT 1 FROM ph_late AS l
     WHERE l.project_id = d.project_id AND l.day IN (d.day, %(null_day)s)
     LIMIT 1) AS is_late
@@ -70,9 +70,9 @@ WHERE project_id = %(project_id)s AND day = %(day)s AND id = %(id)s
 
 INSERT_DAY = """
 -- summaries.store.INSERT_DAY
-INSERT IGNORE INTO ph_days (project_id, day, parts, is_pruned, pageviews, visits,
-  bounces, views, seconds, seconds_engaged)
-VALUES (%(project_id)s, %(day)s, 0, 0, 0, 0, 0, 0, 0, 0)
+INSERT IGNORE INTO ph_days (project_id, day, parts, has_visitors, is_pruned, pageviews,
+  visits, bounces, views, seconds, seconds_engaged)
+VALUES (%(project_id)s, %(day)s, 0, 1, 0, 0, 0, 0, 0, 0, 0)
 """
 
 LOCK_DAY = """
@@ -90,10 +90,17 @@ SET parts = %(parts)s
 WHERE project_id = %(project_id)s AND day = %(day)s
 """
 
+BEGIN_ANEW = """
+-- summaries.store.BEGIN_ANEW
+UPDATE ph_days
+SET parts = 0, has_visitors = 1
+WHERE project_id = %(project_id)s AND day = %(day)s AND is_pruned = 0
+"""
+
 BEGIN_ALL_ANEW = """
 -- summaries.store.BEGIN_ALL_ANEW
 UPDATE ph_days
-SET parts = 0
+SET parts = 0, has_visitors = 1
 WHERE project_id = %(project_id)s AND is_pruned = 0
 """
 
@@ -235,7 +242,7 @@ def begin(db: Database, project_id: int, day: date) -> None:
         if day == NULL_DAY:
             db.run(BEGIN_ALL_ANEW, key)
         elif lock_day(db, project_id, day) is not None:
-            db.run(SET_PARTS, {**key, "parts": 0})
+            db.run(BEGIN_ANEW, key)
         else:
             db.run(INSERT_DAY, key)
         if marks:
