@@ -68,7 +68,8 @@ class Pruning:
     def run(self, is_over: Callable[[], bool]) -> bool:
         """Delete until ``is_over``; return whether nothing is left to do."""
         self._declare()
-        return self._delete_rows(is_over) and self._forget_visitors(is_over)
+        # The rows of a day's visits tell who its visitors were.
+        return self._forget_visitors(is_over) and self._delete_rows(is_over)
 
     def _declare(self) -> None:
         """Declare the days pruned that are old enough, up to one without stats."""

@@ -72,11 +72,13 @@ def record_engagement(
         "day": day,
         "day_after": day + ONE_DAY,
     }
+    place = None
     for _ in range(MAX_MOVES):
         view = store.find_view(db, key)
         if view["cache_version"] != project.cache_version:
             raise ProjectChanged()
-        if view["id"] is None:
+        # One that nobody moved is of a visitor who is forgotten, so long ago it was.
+        if view["id"] is None or view == place:
             return False
         ids = identity.known_ids(
             db, secret, project, told.sender, view["day"], today
@@ -85,6 +87,7 @@ def record_engagement(
         try:
             db.transaction(work.run)
         except _Moved:
+            place = view
             continue
         return True
     raise Unavailable("The visit is being changed. Try again.")
