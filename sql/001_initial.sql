@@ -471,7 +471,7 @@ CREATE TABLE IF NOT EXISTS ph_audit_heads (
   PRIMARY KEY (project_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC;
 
--- clicks is how many rows of ph_clicks the link has. A link with deleted_at is gone for
+-- clicks is how many rows of ph_clicks the link has or, before they were pruned, had. A link with deleted_at is gone for
 -- everybody, and its row goes when its clicks have gone.
 CREATE TABLE IF NOT EXISTS ph_links (
   code VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,

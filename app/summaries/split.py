@@ -60,6 +60,25 @@ class Split:
         return question.over(Span(first, question.span.last))
 
 
+def with_rows(db: Database, project: Project, question: Question) -> Question:
+    """Return the question about the days that have rows, whatever it is about."""
+    found = Split()
+    found.pruned_until = store.last_pruned(db, project.id)
+    return found.answerable(question)
+
+
+def is_lost(db: Database, project: Project, question: Question, *names: str) -> bool:
+    """Return whether rows of the question's days are deleted.
+
+    Then its answer says that what is called ``names`` is missing.
+    """
+    pruned_until = store.last_pruned(db, project.id)
+    if pruned_until is None or question.span.first > pruned_until:
+        return False
+    question.incomplete.note(pruned_until + ONE_DAY, *names)
+    return True
+
+
 def split(db: Database, project: Project, question: Question) -> Split:
     """Return how the question's days are counted: from rows, all of them, if filtered.
 

@@ -256,6 +256,35 @@ def test_it_forgets_who_has_a_cookie_when_it_has_ended(
     assert alice.visitors("range=all")["unique_visitors"] == 1
 
 
+def test_it_says_what_is_not_known_any_more_of_errors_and_links(
+    alice: Actor, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _fill(alice)
+    code = make_link(alice)
+    alice.installation.call("GET", f"/l/{code}", headers=BROWSER)
+    paths = [
+        "errors?range=30d",
+        "links?range=30d",
+        f"link-detail?code={code}&range=30d",
+    ]
+    paths = [f"/api/analytics/{path}" for path in paths]
+    _, links, detail = (alice.get(path).data for path in paths)
+    assert sum(link["total_clicks"] for link in links["links"]) == 2
+    _prune(capsys)
+    first = str(alice.installation.clock().date() - timedelta(days=DAYS - 1))
+    errors, links_after, detail_after = (alice.get(path).data for path in paths)
+    assert errors["incomplete"]["missing"] == ["people", "people_pct"]
+    assert errors["errors"][0]["people"] is None
+    assert errors["errors"][0]["occurrence_count"] == 1
+    assert links_after["incomplete"]["missing"] == ["days"]
+    assert sum(link["total_clicks"] for link in links_after["links"]) == 1
+    assert (detail["total_clicks"], detail_after["total_clicks"]) == (2, 1)
+    assert detail_after["incomplete"]["before"] == first
+    assert detail_after["over_time"][0]["date"] == first
+    listed = alice.get("/api/links/list").data["links"]
+    assert [link["total_clicks"] for link in listed] == [2]
+
+
 def test_it_keeps_rows_for_ever_if_nobody_says_otherwise(
     alice: Actor, capsys: pytest.CaptureFixture[str]
 ) -> None:
