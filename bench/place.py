@@ -1,0 +1,96 @@
+"""A Porthole of its own to measure: private MariaDB, config, project, server."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from app import clock, config, db
+from app.commands import setup
+from app.projects import admin
+from tests.mariadb_server import MariadbServer
+
+ROOT = Path(__file__).parents[1]
+# What a shared host gives its database, roughly.
+SERVER = ("--innodb-buffer-pool-size=512M", "--innodb-flush-log-at-trx-commit=1")
+TABLE = "-- bench.place.TABLES\nSHOW TABLES"
+
+
+class Place:
+    """Where Porthole runs: ``settings``, the project's keys, and the server."""
+
+    def __init__(self, folder: Path, server: MariadbServer, identity: str) -> None:
+        self.server = server
+        self.path = str(folder / "config.ini")
+        server.create_database("porthole")
+        setup.create_config(self.path)
+        text = Path(self.path).read_text()
+        url = server.url("porthole")
+        text = re.sub(r"(?m)^url = .*$", lambda _: f"url = {url}", text)
+        text = re.sub(r"(?m)^trusted_proxies =.*$", "trusted_proxies = 127.0.0.1", text)
+        Path(self.path).write_text(text)
+        self.settings = config.load(self.path)
+        setup.apply_schema(self.settings)
+        database = self.connect()
+        made = admin.create_project(
+            database, "Bench", ["bench.example"], clock.now(), identity=identity
+        )
+        database.close()
+        self.project_id: int = made["id"]
+        self.public_key: str = made["public_key"]
+        self.secret_key: str = made["secret_key"]
+
+    def connect(self) -> db.Database:
+        """Return a connection of Porthole's own."""
+        return db.connect(self.settings.database_url, 5)
+
+    @contextmanager
+    def serve(self) -> Iterator[int]:
+        """Run the plain server; the port is given."""
+        environ = {**os.environ, "PORTHOLE_CONFIG": self.path}
+        process = subprocess.Popen(
+            [sys.executable, "-m", "app", "run", "--port", "0"],
+            cwd=ROOT,
+            env=environ,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout is not None
+        try:
+            yield _port(process)
+        finally:
+            process.kill()
+            process.wait()
+
+
+def _port(process: subprocess.Popen[str]) -> int:
+    assert process.stdout is not None
+    for line in process.stdout:
+        found = re.search(r"http://127\.0\.0\.1:(\d+)/$", line.strip())
+        if found:
+            # Its further lines, one a request, must not fill the pipe.
+            subprocess.Popen(
+                ["cat"], stdin=process.stdout, stdout=subprocess.DEVNULL
+            )
+            return int(found[1])
+    raise RuntimeError("the server did not start")
+
+
+@contextmanager
+def place(identity: str = "cookie") -> Iterator[Place]:
+    """Give a new Porthole on a private MariaDB; it is gone afterwards."""
+    with MariadbServer(*SERVER) as server:
+        with tempfile.TemporaryDirectory(prefix="porthole-bench-") as folder:
+            yield Place(Path(folder), server, identity)
+
+
+def key() -> str:
+    """Return a cookie's value."""
+    return secrets.token_hex(16)
