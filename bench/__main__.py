@@ -7,7 +7,7 @@ import sys
 
 from bench.table import Line, show
 
-PARTS = ("beacons",)
+PARTS = ("beacons", "cgi")
 
 
 def main(parts: list[str]) -> int:

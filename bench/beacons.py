@@ -6,9 +6,9 @@ that it leads to, straight to the database on one connection. Rounds alternate.
 
 from __future__ import annotations
 
-import http.client
 import json
 import random
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +28,7 @@ VIEWS_A_VISIT = (1, 1, 2, 2, 2, 3, 3, 3, 3, 5)
 RETURNING = 0.45
 ROUNDS = 3
 A_DAY_AGO = 26 * 3600
+COUNTED = b'"data":{"counted":true}}'
 COMMAND = "python -m bench beacons"
 
 
@@ -126,14 +127,16 @@ def _through_the_door(place: Place, port: int, round_: Traffic) -> float:
 
 
 def _post(place: Place, port: int, beacon: Beacon) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-    headers = beacon.headers(place)
-    connection.request("POST", "/api/track/pageview", beacon.body, headers)
-    answer = connection.getresponse()
-    said = answer.read()
-    connection.close()
-    if json.loads(said).get("data") != {"counted": True}:
-        raise RuntimeError(f"{answer.status} {said.decode()}")
+    # A client that costs next to nothing: what is measured is the server.
+    head = f"POST /api/track/pageview HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
+    for name, value in beacon.headers(place).items():
+        head += f"{name}: {value}\r\n"
+    head += f"Content-Length: {len(beacon.body)}\r\nConnection: close\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", port), 20) as connection:
+        connection.sendall(head.encode() + beacon.body)
+        said = b"".join(iter(lambda: connection.recv(4096), b""))
+    if not said.endswith(COUNTED):
+        raise RuntimeError(said.decode())
 
 
 def _bare(place: Place, url: str, round_: Traffic) -> float:
