@@ -7,7 +7,7 @@ import sys
 
 from bench.table import Line, show
 
-PARTS = ("beacons", "cgi")
+PARTS = ("beacons", "cgi", "reports")
 
 
 def main(parts: list[str]) -> int:

@@ -20,7 +20,6 @@ from tests.mariadb_server import MariadbServer
 ROOT = Path(__file__).parents[1]
 # What a shared host gives its database, roughly.
 SERVER = ("--innodb-buffer-pool-size=512M", "--innodb-flush-log-at-trx-commit=1")
-TABLE = "-- bench.place.TABLES\nSHOW TABLES"
 
 
 class Place:
@@ -50,6 +49,17 @@ class Place:
     def connect(self) -> db.Database:
         """Return a connection of Porthole's own."""
         return db.connect(self.settings.database_url, 5)
+
+    def prune(self) -> None:
+        """Make the summaries, as the command does."""
+        environ = {**os.environ, "PORTHOLE_CONFIG": self.path}
+        command = [sys.executable, "-m", "app", "prune"]
+        subprocess.run(command, cwd=ROOT, env=environ, check=True)
+
+    def megabytes(self) -> float:
+        """Return the size of the database's files."""
+        files = (self.server.folder / "data/porthole").iterdir()
+        return sum(file.stat().st_size for file in files) / 1e6
 
     @contextmanager
     def serve(self) -> Iterator[int]:

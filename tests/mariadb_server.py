@@ -64,9 +64,7 @@ class MariadbServer:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        if self._process is not None:
-            self._process.terminate()
-            self._process.wait(30)
+        self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def install(self) -> None:
@@ -110,6 +108,13 @@ class MariadbServer:
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError((self.folder / "log").read_text())
             time.sleep(0.05)
+
+    def stop(self) -> None:
+        """End the server in order, if it runs."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(60)
+            self._process = None
 
     def kill(self) -> None:
         """End the server at once, as kill -9 does."""
