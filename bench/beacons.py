@@ -112,7 +112,9 @@ def _second_database(place: Place) -> str:
     migrate.migrate(database)
     database.close()
     with place.server.connect() as connection, connection.cursor() as cursor:
-        cursor.execute("INSERT INTO bare.ph_projects SELECT * FROM porthole.ph_projects")
+        cursor.execute(
+            "INSERT INTO bare.ph_projects SELECT * FROM porthole.ph_projects"
+        )
     return url
 
 

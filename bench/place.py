@@ -86,9 +86,7 @@ def _port(process: subprocess.Popen[str]) -> int:
         found = re.search(r"http://127\.0\.0\.1:(\d+)/$", line.strip())
         if found:
             # Its further lines, one a request, must not fill the pipe.
-            subprocess.Popen(
-                ["cat"], stdin=process.stdout, stdout=subprocess.DEVNULL
-            )
+            subprocess.Popen(["cat"], stdin=process.stdout, stdout=subprocess.DEVNULL)
             return int(found[1])
     raise RuntimeError("the server did not start")
 

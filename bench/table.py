@@ -33,7 +33,10 @@ class Line(NamedTuple):
 
 def show(lines: list[Line]) -> str:
     """Return the table as Markdown."""
-    rows = ["| what | ours | beside | ratio | bar | repeat |", "|---|--:|--:|--:|--:|---|"]
+    rows = [
+        "| what | ours | beside | ratio | bar | repeat |",
+        "|---|--:|--:|--:|--:|---|",
+    ]
     for line in lines:
         other = f"{line.other:.2f} {line.unit}" if line.other else ""
         ratio = f"{line.ratio:.2f}" if line.other else ""

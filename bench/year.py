@@ -77,7 +77,9 @@ class Year:
         midnight = datetime.combine(day, datetime.min.time())
         hours = self._dice.choices(range(24), HOURS, k=self._visits)
         for hour in sorted(hours):
-            start = midnight + timedelta(seconds=hour * 3600 + self._dice.random() * 3000)
+            start = midnight + timedelta(
+                seconds=hour * 3600 + self._dice.random() * 3000
+            )
             start = start.replace(microsecond=0)
             number, visitor = self._visitor(day)
             visit_id = self._id(start)
@@ -133,29 +135,66 @@ class Year:
 
     def _dimensions(self) -> Iterator[tuple[str, Iterator[str]]]:
         project = self._project
-        yield "ph_pages", (
-            _line(project, n, "https", "bench.example", f"/p/{n}", f"Page {n}", "2026-01-01")
-            for n in range(1, PAGES + 1)
+        yield (
+            "ph_pages",
+            (
+                _line(
+                    project,
+                    n,
+                    "https",
+                    "bench.example",
+                    f"/p/{n}",
+                    f"Page {n}",
+                    "2026-01-01",
+                )
+                for n in range(1, PAGES + 1)
+            ),
         )
-        yield "ph_referrers", (
-            _line(project, n, f"https://r{n}.example/x", f"r{n}.example", "referral")
-            for n in range(1, REFERRERS + 1)
+        yield (
+            "ph_referrers",
+            (
+                _line(
+                    project, n, f"https://r{n}.example/x", f"r{n}.example", "referral"
+                )
+                for n in range(1, REFERRERS + 1)
+            ),
         )
-        yield "ph_campaigns", (
-            _line(project, n, f"s{n % 7}", f"m{n % 3}", f"c{n}", "", "")
-            for n in range(1, CAMPAIGNS + 1)
+        yield (
+            "ph_campaigns",
+            (
+                _line(project, n, f"s{n % 7}", f"m{n % 3}", f"c{n}", "", "")
+                for n in range(1, CAMPAIGNS + 1)
+            ),
         )
-        yield "ph_devices", (
-            _line(project, n, "desktop", f"OS {n % 6}", n % 20, f"B {n % 9}", n % 60)
-            for n in range(1, DEVICES + 1)
+        yield (
+            "ph_devices",
+            (
+                _line(
+                    project, n, "desktop", f"OS {n % 6}", n % 20, f"B {n % 9}", n % 60
+                )
+                for n in range(1, DEVICES + 1)
+            ),
         )
-        yield "ph_places", (
-            _line(project, n, f"{chr(65 + n % 26)}A", f"C {n % 26}", f"R {n % 90}", f"T {n}")
-            for n in range(1, PLACES + 1)
+        yield (
+            "ph_places",
+            (
+                _line(
+                    project,
+                    n,
+                    f"{chr(65 + n % 26)}A",
+                    f"C {n % 26}",
+                    f"R {n % 90}",
+                    f"T {n}",
+                )
+                for n in range(1, PLACES + 1)
+            ),
         )
-        yield "ph_screens", (
-            _line(project, n, f"{n % 40}x9", f"l{n % 30}", f"Z/{n % 50}")
-            for n in range(1, SCREENS + 1)
+        yield (
+            "ph_screens",
+            (
+                _line(project, n, f"{n % 40}x9", f"l{n % 30}", f"Z/{n % 50}")
+                for n in range(1, SCREENS + 1)
+            ),
         )
 
 
