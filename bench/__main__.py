@@ -1,4 +1,4 @@
-"""python -m bench [PART …]: measure, and print one table."""
+"""python -m bench [--quick] [PART …]: measure, and print one table."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 
 from bench.table import Line, show
 
-PARTS = ("beacons", "cgi", "reports")
+PARTS = ("beacons", "cgi", "card", "reports")
 
 
 def main(parts: list[str]) -> int:

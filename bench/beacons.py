@@ -38,7 +38,13 @@ class Beacon(NamedTuple):
     address: str
     body: bytes
 
-    def headers(self, place: Place) -> dict[str, str]:
+    @property
+    def id(self) -> str:
+        """The id under which it counts once."""
+        found: str = json.loads(self.body)["id"]
+        return found
+
+    def headers(self) -> dict[str, str]:
         """Return what a browser and the proxy before us send."""
         return {
             **BROWSER,
@@ -55,11 +61,11 @@ class Traffic(NamedTuple):
     beacons: list[Beacon]
 
 
-def traffic(place: Place, seed: int, returning: float) -> Traffic:
+def traffic(place: Place, seed: int, returning: float, visits: int = VISITS) -> Traffic:
     """Return one round: the same visits for the same seed, of people never seen."""
     dice = random.Random(seed)
     before, views = [], []
-    for number in range(VISITS):
+    for number in range(visits):
         cookie = key()
         address = f"10.{seed % 200}.{number // 250}.{number % 250 + 1}"
         is_known = dice.random() < returning
@@ -94,12 +100,12 @@ def measure(returning: float, what: str) -> list[Line]:
         served: list[float] = []
         bare: list[float] = []
         with there.serve() as port:
-            _through_the_door(there, port, traffic(there, 90, returning))
+            _through_the_door(port, traffic(there, 90, returning))
             for number in range(ROUNDS):
                 first, second = (
                     traffic(there, 2 * number + offset, returning) for offset in (0, 1)
                 )
-                served.append(_through_the_door(there, port, first))
+                served.append(_through_the_door(port, first))
                 bare.append(_bare(there, bare_url, second))
     return [Line(what, middle(served), middle(bare), "ms", 2.5, COMMAND)]
 
@@ -118,36 +124,45 @@ def _second_database(place: Place) -> str:
     return url
 
 
-def _through_the_door(place: Place, port: int, round_: Traffic) -> float:
+def _through_the_door(port: int, round_: Traffic) -> float:
     """Return the milliseconds that a beacon took, one after another."""
     for beacon in round_.before:
-        _post(place, port, beacon)
+        _post(port, beacon)
     start = time.perf_counter()
     for beacon in round_.beacons:
-        _post(place, port, beacon)
+        _post(port, beacon)
     return (time.perf_counter() - start) * 1000 / len(round_.beacons)
 
 
-def _post(place: Place, port: int, beacon: Beacon) -> None:
-    # A client that costs next to nothing: what is measured is the server.
+def _post(port: int, beacon: Beacon) -> None:
+    said = post(port, beacon)
+    if not said.endswith(COUNTED):
+        raise RuntimeError(said.decode())
+
+
+def post(port: int, beacon: Beacon) -> bytes:
+    """Return what the server says, headers included.
+
+    It costs next to nothing: what is measured is the server.
+
+    :raise OSError: it says nothing.
+    """
     head = f"POST /api/track/pageview HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
-    for name, value in beacon.headers(place).items():
+    for name, value in beacon.headers().items():
         head += f"{name}: {value}\r\n"
     head += f"Content-Length: {len(beacon.body)}\r\nConnection: close\r\n\r\n"
     with socket.create_connection(("127.0.0.1", port), 20) as connection:
         connection.sendall(head.encode() + beacon.body)
-        said = b"".join(iter(lambda: connection.recv(4096), b""))
-    if not said.endswith(COUNTED):
-        raise RuntimeError(said.decode())
+        return b"".join(iter(lambda: connection.recv(4096), b""))
 
 
 def _bare(place: Place, url: str, round_: Traffic) -> float:
     """Return the milliseconds that the statements of a beacon took by themselves."""
     application = front.Application(place.settings)
     try:
-        _record(application, place, round_.before[:1])
-        before = _record(application, place, round_.before)
-        texts = _record(application, place, round_.beacons)
+        _record(application, round_.before[:1])
+        before = _record(application, round_.before)
+        texts = _record(application, round_.beacons)
     finally:
         application.close()
     database = db.connect(url, 5)
@@ -163,9 +178,7 @@ def _bare(place: Place, url: str, round_: Traffic) -> float:
     return seconds * 1000 / len(round_.beacons)
 
 
-def _record(
-    application: front.Application, place: Place, beacons: list[Beacon]
-) -> list[str]:
+def _record(application: front.Application, beacons: list[Beacon]) -> list[str]:
     """Send the beacons in this process; return the statements, as they were sent."""
     with _listening() as texts:
         for beacon in beacons:
@@ -174,7 +187,7 @@ def _record(
                 "POST",
                 "/api/track/pageview",
                 beacon.body,
-                beacon.headers(place),
+                beacon.headers(),
                 "127.0.0.1",
             )
     return texts

@@ -1,4 +1,4 @@
-"""A beacon as a CGI program: a process each, beside an interpreter that does nothing."""
+"""A beacon as a CGI program: a process each, beside an idle interpreter."""
 
 from __future__ import annotations
 
@@ -22,22 +22,36 @@ COMMAND = "python -m bench cgi"
 
 
 class Run(NamedTuple):
-    """What one process cost."""
+    """What one process cost and said; it may go on after its answer."""
 
     milliseconds: float
     megabytes: float
+    cpu_seconds: float
+    answered_milliseconds: float
+    output: bytes
 
 
 def run(command: list[str], environ: dict[str, str], body: bytes = b"") -> Run:
-    """Run a command to its end; the body, of up to 64 KB, is its standard input.
+    """Run a command to its end, see ``start``.
 
     :raise RuntimeError: a CGI program refused the beacon.
+    """
+    done = start(command, environ, body)
+    if body and b'"counted":true' not in done.output:
+        raise RuntimeError(done.output.decode())
+    return done
+
+
+def start(command: list[str], environ: dict[str, str], body: bytes = b"") -> Run:
+    """Run a command to its end; the body, of up to 64 KB, is its standard input.
+
+    :raise RuntimeError: it failed.
     """
     reading, writing = os.pipe()
     os.write(writing, body)
     os.close(writing)
     answer, said = os.pipe()
-    start = time.perf_counter()
+    begun = time.perf_counter()
     process = os.posix_spawn(
         command[0],
         command,
@@ -45,17 +59,20 @@ def run(command: list[str], environ: dict[str, str], body: bytes = b"") -> Run:
         file_actions=[
             (os.POSIX_SPAWN_DUP2, reading, 0),
             (os.POSIX_SPAWN_DUP2, said, 1),
+            (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
         ],
     )
     os.close(said)
     os.close(reading)
     output = b"".join(iter(lambda: os.read(answer, 4096), b""))
+    answered = time.perf_counter() - begun
     _, status, usage = os.wait4(process, 0)
-    seconds = time.perf_counter() - start
+    seconds = time.perf_counter() - begun
     os.close(answer)
-    if status or (body and b'"counted":true' not in output):
+    if status:
         raise RuntimeError(output.decode())
-    return Run(seconds * 1000, usage.ru_maxrss / 1024)
+    cpu = usage.ru_utime + usage.ru_stime
+    return Run(seconds * 1000, usage.ru_maxrss / 1024, cpu, answered * 1000, output)
 
 
 def environ(place: Place, beacon: Beacon, hot_door: str = "yes") -> dict[str, str]:
@@ -76,7 +93,7 @@ def environ(place: Place, beacon: Beacon, hot_door: str = "yes") -> dict[str, st
         "PORTHOLE_SERVER_HOT_DOOR": hot_door,
         **{
             "HTTP_" + name.upper().replace("-", "_"): value
-            for name, value in beacon.headers(place).items()
+            for name, value in beacon.headers().items()
             if name not in ("Content-Type", "X-Forwarded-For")
         },
     }

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from app import clock, config, db
@@ -61,23 +61,37 @@ class Place:
         files = (self.server.folder / "data/porthole").iterdir()
         return sum(file.stat().st_size for file in files) / 1e6
 
-    @contextmanager
-    def serve(self) -> Iterator[int]:
+    def serve(self) -> AbstractContextManager[int]:
         """Run the plain server; the port is given."""
-        environ = {**os.environ, "PORTHOLE_CONFIG": self.path}
-        process = subprocess.Popen(
-            [sys.executable, "-m", "app", "run", "--port", "0"],
-            cwd=ROOT,
-            env=environ,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert process.stdout is not None
-        try:
-            yield _port(process)
-        finally:
-            process.kill()
-            process.wait()
+        return serving(self.path)
+
+
+@contextmanager
+def serving(path: str) -> Iterator[int]:
+    """Run the plain server with this config.ini; the port is given."""
+    environ = {**os.environ, "PORTHOLE_CONFIG": path}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app", "run", "--port", "0"],
+        cwd=ROOT,
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stdout is not None
+    try:
+        yield _port(process)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def drain(path: str) -> None:
+    """Store what waits in the spool of the Porthole with this config.ini."""
+    environ = {**os.environ, "PORTHOLE_CONFIG": path}
+    command = [sys.executable, "-m", "app", "drain"]
+    quiet = subprocess.DEVNULL
+    subprocess.run(command, cwd=ROOT, env=environ, check=True, stdout=quiet)
 
 
 def _port(process: subprocess.Popen[str]) -> int:

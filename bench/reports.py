@@ -1,7 +1,7 @@
 """Every report over 7, 30 and 365 days of a year, beside counting raw rows.
 
-The year has 10,000 pageviews a day. Before measuring, `prune` makes what summaries there
-are, and the database is started anew, so that its caches are cold.
+The year has 10,000 pageviews a day. Before measuring, `prune` makes what summaries
+there are, and the database is started anew, so that its caches are cold.
 """
 
 from __future__ import annotations

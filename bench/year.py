@@ -32,8 +32,8 @@ FIRST_SECOND = datetime(1970, 1, 1)
 
 COLUMNS = {
     "ph_visitors": "project_id, id, first_day, last_day, recent, older_day",
-    "ph_visits": "project_id, day, id, visitor_id, started_at, viewed_at, last_at, hour,"
-    " channel, pageviews, entry_page_id, exit_page_id, referrer_id, campaign_id,"
+    "ph_visits": "project_id, day, id, visitor_id, started_at, viewed_at, last_at,"
+    " hour, channel, pageviews, entry_page_id, exit_page_id, referrer_id, campaign_id,"
     " device_id, place_id, screen_id, token_id",
     "ph_pageviews": "project_id, day, id, at, hour, visit_day, visit_id, visitor_id,"
     " page_id, url_hash, engaged_seconds, scroll",

@@ -1,0 +1,81 @@
+"""Beacons sent at a steady pace by several processes, as many browsers would."""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+from bench.beacons import Beacon, post
+
+CLIENTS = 4
+THREADS = 24
+RETRY_SECONDS = 0.5
+
+
+class Sent(NamedTuple):
+    """A beacon's answer; status 0 is none. ``tries`` says how often it was sent."""
+
+    id: str
+    status: int
+    milliseconds: float
+    tries: int
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the sender need not send it again."""
+        return self.status in (200, 202)
+
+
+class Stream:
+    """Sends the beacons, ``pace`` a second, to the ports in turn.
+
+    What is not accepted is sent again, to the next port, for ``patience`` seconds.
+    """
+
+    def __init__(
+        self,
+        ports: list[int],
+        beacons: list[Beacon],
+        pace: float,
+        patience: float = 0,
+    ) -> None:
+        self._ports = ports
+        self._beacons = list(enumerate(beacons))
+        self._pace = pace
+        self._patience = patience
+        self._start = time.monotonic() + 1
+
+    def send(self) -> list[Sent]:
+        """Return what became of each beacon, in no order."""
+        with multiprocessing.get_context("fork").Pool(CLIENTS) as pool:
+            parts = pool.map(self._send_part, range(CLIENTS))
+        return [sent for part in parts for sent in part]
+
+    def _send_part(self, client: int) -> list[Sent]:
+        with ThreadPoolExecutor(THREADS) as threads:
+            return list(threads.map(self._send_one, self._beacons[client::CLIENTS]))
+
+    def _send_one(self, numbered: tuple[int, Beacon]) -> Sent:
+        number, beacon = numbered
+        due = self._start + number / self._pace
+        time.sleep(max(0.0, due - time.monotonic()))
+        tries = 0
+        while True:
+            port = self._ports[(number + tries) % len(self._ports)]
+            status = _status(port, beacon)
+            tries += 1
+            # From when it was due: a client that is behind must not hide it.
+            taken = time.monotonic() - due
+            sent = Sent(beacon.id, status, taken * 1000, tries)
+            if sent.is_accepted or taken > self._patience:
+                return sent
+            time.sleep(RETRY_SECONDS)
+
+
+def _status(port: int, beacon: Beacon) -> int:
+    try:
+        return int(post(port, beacon).split(b" ", 2)[1])
+    except (OSError, IndexError):
+        return 0
