@@ -99,13 +99,13 @@ def measure(returning: float, what: str) -> list[Line]:
         bare_url = _second_database(there)
         served: list[float] = []
         bare: list[float] = []
-        with there.serve() as port:
-            _through_the_door(port, traffic(there, 90, returning))
+        with there.serve() as served_at:
+            _through_the_door(served_at.port, traffic(there, 90, returning))
             for number in range(ROUNDS):
                 first, second = (
                     traffic(there, 2 * number + offset, returning) for offset in (0, 1)
                 )
-                served.append(_through_the_door(port, first))
+                served.append(_through_the_door(served_at.port, first))
                 bare.append(_bare(there, bare_url, second))
     return [Line(what, middle(served), middle(bare), "ms", 2.5, COMMAND)]
 

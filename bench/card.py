@@ -16,12 +16,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from bench import cgi
 from bench.beacons import RETURNING, Beacon, traffic
-from bench.place import Place, drain, place
+from bench.place import Place, cpu_seconds, drain, place
 from bench.recount import recount
-from bench.stream import Stream
+from bench.stream import Stream, failures
 from bench.table import Line, all_but_5_percent, middle, none
 
 BEACONS = 10_000
@@ -121,11 +122,6 @@ def _limited(place: Place) -> str:
     return place.settings.database_url.replace("//root@", "//card@")
 
 
-def _cpu_seconds(process: int) -> float:
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def a_day(beacons: int) -> list[Line]:
     """Return what the day cost, and what 20 programs at once did."""
     with (
@@ -143,9 +139,9 @@ def a_day(beacons: int) -> list[Line]:
             day.wait()
         before = len(day.runs)
         database = there.server.process_id
-        spent = -_cpu_seconds(database)
+        spent = -cpu_seconds(database)
         _live(day, round_.beacons[:beacons])
-        spent += _cpu_seconds(database)
+        spent += cpu_seconds(database)
         crowd = traffic(there, 2, RETURNING, PROCESSES * ROUNDS).beacons
         for number in range(ROUNDS):
             for beacon in crowd[number * PROCESSES : (number + 1) * PROCESSES]:
@@ -181,24 +177,56 @@ def _live(host: Host, beacons: list[Beacon]) -> None:
     host.wait()
 
 
+class Spent(NamedTuple):
+    """What the server and the database have spent so far, or between two moments."""
+
+    server: float
+    database: float
+    statements: float
+    redo_log: float
+
+    @classmethod
+    def so_far(cls, place: Place, server: int) -> Spent:
+        """Return it; ``server`` is the process of the plain server."""
+        return cls(
+            cpu_seconds(server),
+            cpu_seconds(place.server.process_id),
+            place.status("Questions"),
+            place.status("Innodb_os_log_written"),
+        )
+
+    def lines(self, before: Spent, beacons: int) -> list[Line]:
+        """Return what one of so many beacons cost."""
+        cost = [(now - then) / beacons for now, then in zip(self, before)]
+        units = ("ms", "ms", "statements", "KB")
+        scales = (1000, 1000, 1, 0.001)
+        whats = ("CPU of the server", "CPU of the database", "statements", "redo log")
+        return [
+            Line(f"a beacon: {what}", one * scale, 0, unit, 0, COMMAND)
+            for what, one, scale, unit in zip(whats, cost, scales, units)
+        ]
+
+
 def a_burst(seconds: int) -> list[Line]:
     """Return what 200 beacons a second do to the plain server."""
-    with place() as there, there.serve() as port:
+    with place() as there, there.serve() as served:
         round_ = traffic(there, 3, RETURNING, PACE * seconds * 9 // 20)
         beacons = round_.beacons[: PACE * seconds]
-        sent = Stream([port], beacons, PACE).send()
+        before = Spent.so_far(there, served.process_id)
+        sent = Stream([served.port], beacons, PACE).send()
+        costs = Spent.so_far(there, served.process_id).lines(before, len(sent))
         drain(there.path)
         found = recount(there, [one.id for one in sent if one.is_accepted])
     what = f"{PACE} beacons a second for {seconds} s"
     taken = [one.milliseconds for one in sent]
-    failed = sum(not one.is_accepted for one in sent)
-    queued = sum(one.status == 202 for one in sent)
+    queued = sum(one.said == "202" for one in sent)
     return [
         Line(f"{what}: median", middle(taken), 0, "ms", 0, COMMAND),
         Line(f"{what}: 95 %", all_but_5_percent(taken), 0, "ms", 0, COMMAND),
         Line(f"{what}: waited in the spool", queued, 0, "", 0, COMMAND),
-        none(f"{what}: errors", failed, COMMAND),
+        none(f"{what}: errors", len(failures(sent)), COMMAND),
         *found.lines("server", COMMAND),
+        *costs,
     ]
 
 

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from app import clock, config, db
 from app.commands import setup
@@ -20,6 +21,13 @@ from tests.mariadb_server import MariadbServer
 ROOT = Path(__file__).parents[1]
 # What a shared host gives its database, roughly.
 SERVER = ("--innodb-buffer-pool-size=512M", "--innodb-flush-log-at-trx-commit=1")
+
+
+class Served(NamedTuple):
+    """A plain server that runs."""
+
+    port: int
+    process_id: int
 
 
 class Place:
@@ -61,14 +69,20 @@ class Place:
         files = (self.server.folder / "data/porthole").iterdir()
         return sum(file.stat().st_size for file in files) / 1e6
 
-    def serve(self) -> AbstractContextManager[int]:
-        """Run the plain server; the port is given."""
+    def status(self, name: str) -> int:
+        """Return a counter of the database server."""
+        with self.server.connect() as connection, connection.cursor() as cursor:
+            cursor.execute("SHOW GLOBAL STATUS LIKE %s", (name,))
+            return int(cursor.fetchone()[1])
+
+    def serve(self) -> AbstractContextManager[Served]:
+        """Run the plain server."""
         return serving(self.path)
 
 
 @contextmanager
-def serving(path: str) -> Iterator[int]:
-    """Run the plain server with this config.ini; the port is given."""
+def serving(path: str) -> Iterator[Served]:
+    """Run the plain server with this config.ini."""
     environ = {**os.environ, "PORTHOLE_CONFIG": path}
     process = subprocess.Popen(
         [sys.executable, "-m", "app", "run", "--port", "0"],
@@ -80,10 +94,16 @@ def serving(path: str) -> Iterator[int]:
     )
     assert process.stdout is not None
     try:
-        yield _port(process)
+        yield Served(_port(process), process.pid)
     finally:
         process.kill()
         process.wait()
+
+
+def cpu_seconds(process_id: int) -> float:
+    """Return the CPU time that a process has taken so far."""
+    fields = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def drain(path: str) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import sys
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -15,17 +17,17 @@ RETRY_SECONDS = 0.5
 
 
 class Sent(NamedTuple):
-    """A beacon's answer; status 0 is none. ``tries`` says how often it was sent."""
+    """A beacon's answer: a status, or why there was none; how often it was sent."""
 
     id: str
-    status: int
+    said: str
     milliseconds: float
     tries: int
 
     @property
     def is_accepted(self) -> bool:
         """Whether the sender need not send it again."""
-        return self.status in (200, 202)
+        return self.said in ("200", "202")
 
 
 class Stream:
@@ -64,18 +66,26 @@ class Stream:
         tries = 0
         while True:
             port = self._ports[(number + tries) % len(self._ports)]
-            status = _status(port, beacon)
+            said = _said(port, beacon)
             tries += 1
             # From when it was due: a client that is behind must not hide it.
             taken = time.monotonic() - due
-            sent = Sent(beacon.id, status, taken * 1000, tries)
+            sent = Sent(beacon.id, said, taken * 1000, tries)
             if sent.is_accepted or taken > self._patience:
                 return sent
             time.sleep(RETRY_SECONDS)
 
 
-def _status(port: int, beacon: Beacon) -> int:
+def _said(port: int, beacon: Beacon) -> str:
     try:
-        return int(post(port, beacon).split(b" ", 2)[1])
-    except (OSError, IndexError):
-        return 0
+        return post(port, beacon).split(b" ", 2)[1].decode()
+    except (OSError, IndexError) as error:
+        return repr(error)
+
+
+def failures(sent: list[Sent]) -> list[str]:
+    """Return what those were told that were not accepted; it is printed too."""
+    found = [one.said for one in sent if not one.is_accepted]
+    for said, count in Counter(found).items():
+        print(f"{count} times: {said}", file=sys.stderr)
+    return found

@@ -27,6 +27,8 @@ class CannotServe(Exception):
 
 class _Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True
+    # With the usual 5 a burst waits for seconds: that is how a kernel tries again.
+    request_queue_size = 128
 
     def server_bind(self) -> None:
         # HTTPServer would ask a name server who we are, and wait for it.

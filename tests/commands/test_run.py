@@ -221,6 +221,21 @@ def test_it_does_not_wait_for_idle_browsers_at_the_end(start: Start) -> None:
         assert "Stopped" in server.stop()
 
 
+def test_it_lets_a_crowd_in_while_it_is_busy(start: Start) -> None:
+    """A browser that is not let in at once tries again only after a second."""
+    server = start()
+    server.process.send_signal(signal.SIGSTOP)
+    crowd = []
+    try:
+        host, port = server.address.removeprefix("http://").split(":")
+        for _ in range(60):
+            crowd.append(socket.create_connection((host, int(port)), 10))
+    finally:
+        server.process.send_signal(signal.SIGCONT)
+        for connection in crowd:
+            connection.close()
+
+
 def test_it_prints_requests_without_address_and_query(start: Start) -> None:
     server = start()
     with urllib.request.urlopen(server.address + "/?token=abc"):
