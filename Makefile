@@ -1,5 +1,7 @@
 # make run: serve Porthole and a demo site here.    make test: the whole suite.
 # make check: what CI asks (ruff, mypy, the suite).
+# make bench: what it costs (PARTS="beacons cgi card reports" names some).
+# make cluster-test: MariaDB Galera nodes on this machine that die under a stream.
 
 NEW_ENOUGH = import sys; sys.exit(sys.version_info < (3, 9))
 CANDIDATES = python3 python3.14 python3.13 python3.12 python3.11 python3.10 python3.9
@@ -23,7 +25,7 @@ ifneq ($(VENV_STATE),ready)
 .PHONY: .venv/.python
 endif
 
-.PHONY: run test check format clean
+.PHONY: run test check bench cluster-test format clean
 
 run: .venv/.runtime
 	@$(VENV_PYTHON) -m app run --host $(HOST) --port $(PORT)
@@ -36,6 +38,12 @@ check: .venv/.dev
 	@$(VENV_PYTHON) -m ruff format --check -q . || { echo "Run: make format"; exit 1; }
 	@$(VENV_PYTHON) -m mypy --no-error-summary
 	@$(VENV_PYTHON) -m pytest -q $(SIDE_BY_SIDE) --cov --cov-report= --cov-precision=2 --cov-fail-under=95
+
+bench: .venv/.dev
+	@$(VENV_PYTHON) -m bench $(PARTS)
+
+cluster-test: .venv/.dev
+	@$(VENV_PYTHON) -m bench.cluster
 
 format: .venv/.dev
 	@$(VENV_PYTHON) -m ruff check -q --fix . ; $(VENV_PYTHON) -m ruff format -q .

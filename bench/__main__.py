@@ -1,4 +1,4 @@
-"""python -m bench [--quick] [PART …]: measure, and print one table."""
+"""python -m bench [PART …]: measure, and print one table."""
 
 from __future__ import annotations
 
