@@ -7,7 +7,7 @@ import re
 
 from app.client import address
 from app.client.url import split_url
-from app.db import mysql
+from app.db import hosts
 from app.problems import InvalidInput
 from app.projects import domains
 
@@ -285,7 +285,7 @@ class _Reader:
             accepted = "give mysql://user:password@host/name or sqlite:///file"
             raise self._refuse("database", "url", accepted)
         try:
-            mysql.check_url(url)
+            hosts.check_url(url)
         except ValueError as problem:
             accepted = (
                 f"{problem}; give mysql://user:password@host:3306/name, and write"
