@@ -203,19 +203,15 @@ class Dispatcher:
 
     def _answer_part(self, path: str, part: Request) -> Reply:
         """Return the reply to a part of a request; it never raises."""
-        route = routes.find(path)
-        assert route is not None, path
-        return self._try(route, part)
+        return self._try(routes.get(path), part)
 
     def _replay(self, request: Request) -> Reply:
         """Return the reply to a beacon from the spool, within its transaction."""
-        route = routes.find(request.path)
-        assert route is not None, request.path
         self._equip(request, request.db)
         request.is_behind = lambda kind: False
         request.now = self._now()
         try:
-            return self._handle(route, request)
+            return self._handle(routes.get(request.path), request)
         except Unavailable as problem:
             return refusal(problem)
 
