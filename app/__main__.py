@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from contextlib import contextmanager
 
 from app import bundled, config, db
-from app.commands import project, setup
-from app.db import migrate
+from app.commands import moving, project, setup
+from app.commands.database import connected
 from app.problems import Problem
-from app.projects import admin
 from app.projects.store import COOKIELESS, IDENTITIES
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 INTERRUPTED = 130
 
@@ -61,26 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("doctor", help="what is wrong, and how to mend it")
     command.set_defaults(command=_doctor)
 
-    importer = commands.add_parser("import", help="take over what is elsewhere")
-    systems = importer.add_subparsers(metavar="SYSTEM", required=True)
-    micrologs = systems.add_parser("micrologs", help="all of a Micrologs installation")
-    micrologs.add_argument(
-        "--from", required=True, dest="url", metavar="mysql://user:password@host/name"
-    )
-    micrologs.add_argument(
-        "--timezone", default="UTC", help="the zone in which it wrote its times"
-    )
-    micrologs.set_defaults(command=_import_micrologs)
-    porthole = systems.add_parser("porthole", help="a file that export has written")
-    porthole.add_argument("file")
-    porthole.set_defaults(command=_import_porthole)
-    command = commands.add_parser("export", help="write everything into one file")
-    command.add_argument("--project", type=int, metavar="ID", help="instead of all")
-    command.add_argument(
-        "--without-salts", action="store_true", help="for a backup that is kept"
-    )
-    command.add_argument("file", help="such as porthole.gz, or - for stdout")
-    command.set_defaults(command=_export)
+    moving.add_to(commands)
 
     command = commands.add_parser("geoip", help="fetch the file that tells places")
     command.add_argument(
@@ -172,37 +147,6 @@ def _doctor(options: argparse.Namespace) -> str:
     return ""
 
 
-def _import_micrologs(options: argparse.Namespace) -> str:
-    from app.commands import import_micrologs
-
-    if not options.url.startswith("mysql://"):
-        raise Problem("--from wants mysql://user:password@host/name")
-    admin.check_zone(options.timezone)
-    with _database():
-        return import_micrologs.import_micrologs(
-            config.load(), options.url, options.timezone
-        )
-
-
-def _import_porthole(options: argparse.Namespace) -> str:
-    from app.commands import transfer
-
-    return transfer.import_porthole(config.load(), options.file)
-
-
-def _export(options: argparse.Namespace) -> str:
-    from app.commands import transfer
-
-    with _database() as database:
-        return transfer.export(
-            database,
-            config.load(),
-            options.file,
-            options.project,
-            with_salts=not options.without_salts,
-        )
-
-
 def _geoip(options: argparse.Namespace) -> str:
     from app.commands import geoip
 
@@ -212,7 +156,7 @@ def _geoip(options: argparse.Namespace) -> str:
 def _demo(options: argparse.Namespace) -> str:
     from app.commands import demo
 
-    with _database() as database:
+    with connected() as database:
         return demo.demo(
             database,
             config.load().secret,
@@ -226,7 +170,7 @@ def _demo(options: argparse.Namespace) -> str:
 def _check(options: argparse.Namespace) -> str:
     from app.commands import check_reports
 
-    with _database() as database:
+    with connected() as database:
         text, wrong = check_reports.check(database, options.project, options.range)
     if wrong:
         print(text)
@@ -254,7 +198,7 @@ def _audit_verify(options: argparse.Namespace) -> str:
         if None in (options.project, options.seq) or not options.hash:
             raise Problem("A receipt wants --project, --seq and --hash")
         receipt = (options.seq, options.hash.lower())
-    with _database() as database:
+    with connected() as database:
         text, wrong = audit.verify(database, config.load(), options.project, receipt)
     print(text)
     if wrong:
@@ -263,7 +207,7 @@ def _audit_verify(options: argparse.Namespace) -> str:
 
 
 def _project_add(options: argparse.Namespace) -> str:
-    with _database() as database:
+    with connected() as database:
         return project.add(
             database,
             options.name,
@@ -275,26 +219,13 @@ def _project_add(options: argparse.Namespace) -> str:
 
 
 def _project_rotate(options: argparse.Namespace) -> str:
-    with _database() as database:
+    with connected() as database:
         return project.rotate_keys(database, options.id, options.json)
 
 
 def _project_list(options: argparse.Namespace) -> str:
-    with _database() as database:
+    with connected() as database:
         return project.list_projects(database, options.json)
-
-
-@contextmanager
-def _database() -> Iterator[db.Database]:
-    settings = config.load()
-    database = db.connect(settings.database_url, settings.timeout_seconds)
-    try:
-        if not migrate.version(database):
-            raise Problem("The database is empty. Run: python -m app setup")
-        migrate.check_database(database)
-        yield database
-    finally:
-        database.close()
 
 
 if __name__ == "__main__":
