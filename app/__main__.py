@@ -88,6 +88,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     drainer.set_defaults(command=_drain)
 
+    pruner = commands.add_parser("prune", help="sum up closed days, delete old rows")
+    pruner.add_argument(
+        "--dry-run", action="store_true", help="only say what would be done"
+    )
+    pruner.set_defaults(command=_prune)
+
     audit_parser = commands.add_parser("audit", help="the audit logs")
     actions = audit_parser.add_subparsers(metavar="ACTION", required=True)
     verify = actions.add_parser("verify", help="whether they are as they were written")
@@ -103,6 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--domain", action="append", required=True, dest="domains")
     add.add_argument("--timezone", default="UTC", help="such as Europe/Berlin")
     add.add_argument("--identity", choices=IDENTITIES, default=COOKIELESS)
+    add.add_argument("--retention-days", type=int, metavar="N", help="0: for ever")
     add.set_defaults(command=_project_add)
     rotate = actions.add_parser("rotate-keys", help="replace both keys at once")
     rotate.add_argument("id", type=int)
@@ -190,6 +197,13 @@ def _release(options: argparse.Namespace) -> str:
     return release.release(options.folder)
 
 
+def _prune(options: argparse.Namespace) -> str:
+    from app.commands import prune
+
+    with _database() as database:
+        return prune.prune(database, config.load(), options.dry_run)
+
+
 def _audit_verify(options: argparse.Namespace) -> str:
     from app.commands import audit
 
@@ -214,6 +228,7 @@ def _project_add(options: argparse.Namespace) -> str:
             options.domains,
             options.timezone,
             options.identity,
+            options.retention_days,
             options.json,
         )
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
-import traceback
 
-from app import auth, clock, cors, db, routes
+from app import auth, clock, cors, db, failures, routes
 from app.client import address
 from app.client.location import Locator
 from app.http import Reply, Request, ok, refusal
 from app.limits import Limits
 from app.log import Log
+from app.pool import Pool
 from app.problems import MethodNotAllowed, Problem, Unavailable
 from app.projects.store import ProjectChanged
+from app.summaries.due import Due
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,16 +25,17 @@ if TYPE_CHECKING:
     from app.config import Config
     from app.spool.drain import Drained
     from app.spool.folder import Folder
+    from app.summaries.chores import Done
 
-    T = TypeVar("T")
+    Result = TypeVar("Result")
 
-MAX_IDLE_CONNECTIONS = 4
 MAX_PROJECT_CHANGES = 3
 SLICE_SECONDS = 0.2
+SUMMARY_SECONDS = 0.3
 PAUSE_SECONDS = 10
-"""So long nothing is drained after that has failed."""
+"""So long nothing is done after a reply when that has failed."""
 
-DRAIN = "porthole.drain"
+FOLLOW_UP = "porthole.follow_up"
 
 
 class Dispatcher:
@@ -49,26 +50,30 @@ class Dispatcher:
         self._locator = Locator(config.geoip)
         self._spool_path = os.path.join(config.var, "spool")
         self._waiting = os.path.join(self._spool_path, "waiting")
+        self._due = Due(config.var)
         self._drain_after = 0.0
-        self._idle: dict[bool, list[db.Database]] = {True: [], False: []}
+        self._pool = Pool(config)
 
     def answer(
         self, route: routes.Route, path: str, environ: MutableMapping[str, Any]
     ) -> Reply:
         """Return the reply to one request for ``route``; it never raises.
 
-        ``environ`` gets DRAIN if ``drain`` should be called when the reply is sent.
+        ``environ`` gets FOLLOW_UP if ``follow_up`` should be called when it is sent.
         """
         try:
             request = self._request(path, environ)
             reply = self._answer(route, request)
-            if request.has_reached and self._is_behind(""):
-                environ[DRAIN] = True
+            is_due = self._is_behind("") or self._due.is_now(self._now())
+            if request.has_reached and is_due:
+                environ[FOLLOW_UP] = True
         except Exception as error:
             reply = self._failed(route, error)
         return reply
 
-    def serve(self, environ: Mapping[str, Any], page: Callable[[Request], T]) -> T:
+    def serve(
+        self, environ: Mapping[str, Any], page: Callable[[Request], Result]
+    ) -> Result:
         """Return what ``page`` makes of the request behind an HTML page.
 
         :raise Problem: what cannot be shown; what went wrong is in the log by then.
@@ -77,21 +82,56 @@ class Dispatcher:
             request = self._request(environ.get("PATH_INFO", ""), environ)
             return self._lend(False, request, lambda: page(request))
         except Exception as error:
-            raise self._problem(error) from error
+            raise failures.problem_of(error, self._log) from error
 
     def drain(self, seconds: float = SLICE_SECONDS) -> Drained | None:
         """Take beacons from the spool for about so long; return what became of them.
 
         It never raises. None if the database is away, or was a moment ago.
         """
-        if time.monotonic() < self._drain_after:
-            return None
         from app.spool.drain import Drain
 
-        database = self._take(True)
-        drain = Drain(self.spool(), database, self._replay, self._failure)
+        def work(database: db.Database) -> Drained:
+            drain = Drain(self.spool(), database, self._replay, self._failure)
+            return drain.run(seconds, self._now())
+
+        done = self._afterwards(work, True)
+        if done and (done.refused or done.torn or done.aside):
+            self._log.write(f"the spool: {done}")
+        return done
+
+    def summarise(self, seconds: float = SUMMARY_SECONDS) -> Done | None:
+        """See after closed days for about so long; return what was done.
+
+        It never raises. None if the database is away, or was a moment ago.
+        """
+        from app.summaries import chores
+
+        def work(database: db.Database) -> Done:
+            days, now = self.config.retention_days, self._now()
+            self._due.set(now + chores.SHORT_PAUSE)
+            done = chores.run(database, days, now, seconds)
+            self._due.set(now + chores.pause_after(done))
+            return done
+
+        return self._afterwards(work, False)
+
+    def follow_up(self) -> None:
+        """Do some of what waits: first beacons, which may concern closed days."""
+        if self._is_behind(""):
+            self.drain()
+        else:
+            self.summarise()
+
+    def _afterwards(
+        self, work: Callable[[db.Database], Result], quick: bool
+    ) -> Result | None:
+        """Return what ``work`` returns; None if it failed now, or a moment ago."""
+        if time.monotonic() < self._drain_after:
+            return None
+        database = self._pool.take(quick)
         try:
-            done = drain.run(seconds, self._now())
+            done = work(database)
             database.rest()
         except Exception as error:
             database.close()
@@ -101,9 +141,7 @@ class Dispatcher:
             else:
                 self._failure()
             return None
-        self._put_back(database, True)
-        if done.refused or done.torn or done.aside:
-            self._log.write(f"the spool: {done}")
+        self._pool.put_back(database, quick)
         return done
 
     def spool(self) -> Folder:
@@ -115,9 +153,7 @@ class Dispatcher:
     def close(self) -> None:
         """Close the idle connections and the limits file."""
         self._limits.close()
-        for idle in self._idle.values():
-            while idle:
-                idle.pop().close()
+        self._pool.close()
 
     def _request(self, path: str, environ: Mapping[str, Any]) -> Request:
         sender = address.client_address(
@@ -140,9 +176,11 @@ class Dispatcher:
         quick = route.hot or route.caller == routes.OPEN
         return self._lend(quick, request, lambda: self._try(route, request))
 
-    def _lend(self, quick: bool, request: Request, work: Callable[[], T]) -> T:
+    def _lend(
+        self, quick: bool, request: Request, work: Callable[[], Result]
+    ) -> Result:
         """Return what ``work`` returns; meanwhile the request has a connection."""
-        database = self._take(quick)
+        database = self._pool.take(quick)
         self._equip(request, database)
         try:
             result = work()
@@ -151,7 +189,7 @@ class Dispatcher:
         except BaseException:
             database.close()
             raise
-        self._put_back(database, quick)
+        self._pool.put_back(database, quick)
         return result
 
     def _equip(self, request: Request, database: db.Database) -> None:
@@ -162,24 +200,6 @@ class Dispatcher:
         request.answer_part = self._answer_part
         request.log = self._log
         request.is_behind = self._is_behind
-
-    def _take(self, quick: bool) -> db.Database:
-        """Return an idle connection, or a new one.
-
-        Quick ones are apart: they give a database that hangs less time.
-        """
-        try:
-            return self._idle[quick].pop()
-        except IndexError:
-            seconds = self.config.timeout_seconds
-            patience = seconds if quick else db.REPORT_SECONDS
-            return db.connect(self.config.database_url, seconds, patience)
-
-    def _put_back(self, database: db.Database, quick: bool) -> None:
-        if len(self._idle[quick]) < MAX_IDLE_CONNECTIONS:
-            self._idle[quick].append(database)
-        else:
-            database.close()
 
     def _answer_part(self, path: str, part: Request) -> Reply:
         """Return the reply to a part of a request; it never raises."""
@@ -193,6 +213,7 @@ class Dispatcher:
         assert route is not None, request.path
         self._equip(request, request.db)
         request.is_behind = lambda kind: False
+        request.now = self._now()
         try:
             return self._handle(route, request)
         except Unavailable as problem:
@@ -267,29 +288,11 @@ class Dispatcher:
 
     def _failed(self, route: routes.Route, error: Exception) -> Reply:
         """Return the reply to what ended with ``error``; it is logged if need be."""
-        return refusal(self._problem(error), as_text=route.for_people)
-
-    def _problem(self, error: Exception) -> Problem:
-        """Return what the caller is told of ``error``; it is logged if need be."""
-        if isinstance(error, Problem):
-            return error
-        if isinstance(error, db.DatabaseAway):
-            self._log.write(f"the database is away: {error}")
-            return Unavailable()
-        return self._failure()
+        return refusal(failures.problem_of(error, self._log), as_text=route.for_people)
 
     def _failure(self) -> Problem:
-        """Log what went wrong under an id, and return a problem that names the id.
-
-        The exception's text is left out: it may quote what was sent. A database's
-        error number cannot.
-        """
-        error_id = os.urandom(4).hex()
-        kind, error, trace = sys.exc_info()
-        numbers = [arg for arg in getattr(error, "args", ()) if isinstance(arg, int)]
-        frames = "".join(traceback.format_tb(trace))
-        self._log.write(f"error {error_id}: {kind!r} {numbers or ''}\n{frames}")
-        return Problem(f"Server error. It is in the log as {error_id}.")
+        """Log the exception that is being handled; return what the caller is told."""
+        return failures.record(self._log)
 
 
 def _or_refusal(answer: Callable[[], Reply]) -> Reply:

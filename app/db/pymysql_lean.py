@@ -68,8 +68,12 @@ def sign_in(connect: Callable[..., Any], is_near: bool) -> Any:
         return connect(ssl_disabled=is_near)
     except (RuntimeError, pymysql.err.OperationalError) as error:
         name = _missing(error)
-        wants_tls = is_near and name == "ssl"
-        if not complete(pymysql, name) and not wants_tls:
+        is_complete = complete(pymysql, name)
+        has_cryptography = pymysql._auth._have_cryptography
+        wants_tls = is_near and (
+            name == "ssl" or (name == "cryptography" and not has_cryptography)
+        )
+        if not is_complete and not wants_tls:
             raise
         return connect(ssl_disabled=is_near and not wants_tls)
 

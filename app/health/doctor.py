@@ -86,6 +86,11 @@ ABOUT = {
         "Porthole works only with tables that it knows.",
         "Import the files of sql/ that are new, in phpMyAdmin, in order.",
     ),
+    "size": (
+        "Room in the database",
+        "When it is full, nothing more can be counted.",
+        "Ask your host for more room, or keep less.",
+    ),
     "server": (
         "Database server",
         "Porthole is made for MySQL 8.0 and MariaDB 10.4, or newer.",
@@ -124,6 +129,7 @@ ABOUT = {
     ),
 }
 
+OF_DATABASE: tuple[str, ...] = ("database", "schema", "size")
 PRIVATE = ("app/config.py", "passenger_wsgi.py", "sql/001_initial.sql")
 
 
@@ -163,11 +169,9 @@ def examine(request: Request, ticket: str = "") -> dict[str, list[Finding]]:
         "manifest": host.manifest(),
         "modes": host.modes(config.path, environ),
     }
-    database = {
-        "database": found.pop("database"),
-        "schema": found.pop("schema"),
-        **_server(request),
-    }
+    names = [name for name in OF_DATABASE if name in found]
+    database = {name: found.pop(name) for name in names}
+    database.update(_server(request))
     files = {**found, "disk": host.disk(config.var)}
     return {
         "Program": _findings(program),
@@ -193,6 +197,11 @@ def _server(request: Request) -> dict[str, Check]:
         names = ("server", "rights", "clock")
         return {name: _check(NOT_CHECKED, message) for name in names}
     limits = f" You have {', '.join(known.limits)}." if known.limits else ""
+    if known.is_by_statement:
+        limits += (
+            " Its log is by statement (binlog_format): what beacons write at the same"
+            " moment has to be tried again more often."
+        )
     lacking = ", ".join(known.lacking)
     return {
         "server": _check(

@@ -6,6 +6,7 @@ import json
 from urllib.parse import urlencode
 
 from app import clock, routes
+from app.client import location
 from app.db import migrate
 from app.pages import chart
 from app.problems import InvalidInput, NotFound
@@ -42,6 +43,7 @@ def read(request: Request) -> dict[str, Any]:
         "projects": [_listed(request, row, len(rows)) for row in rows],
         "chosen": chosen,
         "is_cookieless": project.identity == store.COOKIELESS,
+        "places_by": _places_by(request.config.geoip),
         "at": clock.to_local(request.at, project.timezone),
         **_reports(request, project),
     }
@@ -64,6 +66,15 @@ def _reports(request: Request, project: Project) -> dict[str, Any]:
         "countries": ask("locations", range=RANGE, limit=TOP)["by_country"],
         "errors": ask("errors", range=RANGE, limit=TOP, status="open"),
     }
+
+
+def _places_by(path: str) -> str:
+    """Return whose places are shown, whom their licence wants to be named; or ''."""
+    try:
+        kind = location.about(path)[0]
+    except (ValueError, ImportError):
+        return ""
+    return "MaxMind" if kind.startswith(("GeoIP", "GeoLite")) else "DB-IP"
 
 
 def answer(

@@ -113,7 +113,9 @@ def prepare(path: str, url: str, tables: str) -> None:
         except (DatabaseAway, setup.CannotSetUp) as error:
             said = str(error)
             cause, cure = causes.explain(said)
-            cause = cause or "The database cannot be used."
+            if not cause:
+                is_away = isinstance(error, DatabaseAway)
+                cause = "The database cannot be used." if is_away else said
             raise CannotUse(cause, cure, said[:500]) from None
 
 

@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browser.servers import Beacon, Porthole, Recorder, Site
+from tests.browser.servers import (
+    Beacon,
+    Porthole,
+    Recorder,
+    Site,
+    wait_for_answers,
+)
 from tests.wsgi import CHROME
 
 if TYPE_CHECKING:
@@ -151,6 +157,8 @@ def beacons(
     def wait(expected: int, kind: str = "pageview") -> list[Beacon]:
         arrive(expected, kind)
         tab.wait_for_timeout(SETTLE_MS)
-        return arrive(expected, kind)
+        found = arrive(expected, kind)
+        wait_for_answers(found)
+        return found
 
     return wait

@@ -244,10 +244,7 @@ class Porthole(Service):
 
     def visitors(self) -> Any:
         """Return what the owner reads of today, when all that came is stored."""
-        deadline = time.monotonic() + 10
-        while not all(beacon.status for beacon in self.beacons):
-            assert time.monotonic() < deadline, self.beacons
-            time.sleep(0.01)
+        wait_for_answers(self.beacons)
         answer = call(
             self.application,
             "GET",
@@ -269,13 +266,23 @@ class Porthole(Service):
         found = read_beacons(environ)
         self.beacons += found
 
+        answers = []
+
         def start(status: str, headers: Any, *more: Any) -> Any:
-            for beacon in found:
-                beacon.status = int(status[:3])
+            answers.append(int(status[:3]))
             self.requests.append(f"{environ['REQUEST_METHOD']} {path} {status[:3]}")
             return start_response(status, headers, *more)
 
         pieces = list(self.application(environ, start))
         for beacon in found:
             beacon.counted = b'"counted":true' in b"".join(pieces)
+            beacon.status = answers[0]
         return pieces
+
+
+def wait_for_answers(beacons: list[Beacon]) -> None:
+    """Return when each of them is answered."""
+    deadline = time.monotonic() + 30
+    while not all(beacon.status for beacon in beacons):
+        assert time.monotonic() < deadline, beacons
+        time.sleep(0.01)

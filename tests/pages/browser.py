@@ -92,13 +92,17 @@ class Browser:
         self.answer = call(
             self.application, method, path, body, headers=sent, **self.environ
         )
+        self.take_cookies()
+        return self.answer
+
+    def take_cookies(self) -> None:
+        """Keep and forget cookies as the answer says."""
         for name, cookie in SimpleCookie(
             self.answer.headers.get("Set-Cookie", "")
         ).items():
             self.cookies.pop(name, None)
             if cookie.value and cookie["max-age"] != "0":
                 self.cookies[name] = cookie.value
-        return self.answer
 
 
 def assert_strict(answer: Answer) -> Page:

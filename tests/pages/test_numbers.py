@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from app.pages import chart
+from tests.client.mmdb import write_mmdb
 from tests.conftest import SECRET, Actor, Installation
 from tests.pages.browser import Browser, assert_strict
 from tests.wsgi import call
@@ -126,6 +128,19 @@ def test_it_says_that_a_project_is_turned_off(
 ) -> None:
     installation.as_admin("/api/projects/toggle", {"id": alice.id})
     assert "turned off" in assert_strict(owner.get("/numbers")).text
+
+
+def test_it_names_whose_places_they_are(
+    owner: Browser, alice: Actor, tmp_path: Path
+) -> None:
+    """The licences of the city files want that wherever places are shown."""
+    assert "db-ip.com" not in owner.get("/numbers").body.decode()
+    record = {"country": {"iso_code": "DE", "names": {"en": "Germany"}}}
+    path = write_mmdb(tmp_path / "places.mmdb", {"0.0.0.0/0": record})
+    with_file = alice.installation.with_settings(geoip=str(path))
+    owner.application = with_file.application
+    page = assert_strict(owner.get("/numbers"))
+    assert 'href="https://db-ip.com"' in page.html
 
 
 def test_it_says_that_the_database_is_away(installation: Installation) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import socket
+import ssl
 import stat
+import sys
 import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -19,6 +21,7 @@ from tests.browser.servers import Service, StartResponse
 from tests.conftest import SECRET, Installation
 from tests.mariadb_server import MariadbServer
 from tests.pages.browser import Browser, Page, assert_strict
+from tests.test_cgi import WebServer as CgiServer
 from tests.wsgi import BROWSER, Answer, call
 
 UNREACHABLE = {"HTTP_HOST": "127.0.0.1:1"}
@@ -608,7 +611,9 @@ def test_a_config_that_is_bad_is_no_case_for_it(
 class ShaServer:
     """Begins to speak as MySQL 8 does with an account that wants caching_sha2."""
 
-    def __init__(self) -> None:
+    def __init__(self, has_tls: bool) -> None:
+        self.has_tls = has_tls
+        self.passwords: list[bytes] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self._thread = threading.Thread(target=self._answer)
@@ -626,36 +631,105 @@ class ShaServer:
                 peer, _ = self._listener.accept()
             except OSError:
                 return
-            with peer:
+            try:
                 self._talk(peer)
+            except OSError:
+                peer.close()
 
     def _talk(self, peer: socket.socket) -> None:
-        plugin = b"caching_sha2_password\0"
-        capabilities = 0x0200 | 0x8000 | 0x0008 | 1 << 19 | 1 << 20
-        low, high = capabilities & 0xFFFF, capabilities >> 16
-        greeting = b"\x0a8.0.36\0" + b"\1\0\0\0" + b"12345678\0"
-        greeting += low.to_bytes(2, "little") + b"\x21\2\0" + high.to_bytes(2, "little")
-        greeting += b"\x15" + bytes(10) + b"123456789012\0" + plugin
-        for number, packet in ((0, greeting), (2, b"\1\4"), (4, b"\1-----KEY-----")):
-            peer.sendall(len(packet).to_bytes(3, "little") + bytes([number]) + packet)
-            if not peer.recv(4096):
+        _send(peer, 0, _greeting(self.has_tls))
+        said = peer.recv(4096)
+        number = 2
+        if len(said) == 36:  # no more than the wish for TLS
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(Path(__file__).with_name("test-only.pem"))
+            peer = context.wrap_socket(peer, server_side=True)
+            peer.recv(4096)
+            number = 3
+        with peer:
+            _send(peer, number, b"\1\4")  # sign in by the password itself
+            said = peer.recv(4096)
+            if said[4:] == b"\2":  # it asks for a key to encrypt it with
+                _send(peer, number + 2, b"\1-----KEY-----")
                 return
+            self.passwords.append(said[4:].rstrip(b"\0"))
+            _send(peer, number + 2, b"\xff\x19\x04#42000Unknown database")
 
 
-@pytest.fixture
-def sha_server() -> Iterator[ShaServer]:
-    server = ShaServer()
+def _greeting(has_tls: bool) -> bytes:
+    capabilities = 0x0200 | 0x8000 | 0x0008 | 1 << 19 | 1 << 20
+    low, high = (capabilities | 0x0800 * has_tls) & 0xFFFF, capabilities >> 16
+    return (
+        b"\x0a8.0.36\0\1\0\0\x0012345678\0"
+        + low.to_bytes(2, "little")
+        + b"\x21\2\0"
+        + high.to_bytes(2, "little")
+        + b"\x15"
+        + bytes(10)
+        + b"123456789012\0caching_sha2_password\0"
+    )
+
+
+def _send(peer: socket.socket, number: int, packet: bytes) -> None:
+    peer.sendall(len(packet).to_bytes(3, "little") + bytes([number]) + packet)
+
+
+@pytest.fixture(params=[False, True], ids=["in the clear", "TLS"])
+def sha_server(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[ShaServer]:
+    # As on a host without the compiled package.
+    monkeypatch.setitem(sys.modules, "cryptography.hazmat.backends", None)
+    server = ShaServer(request.param)
     yield server
     server.close()
 
 
-def test_it_says_that_the_account_signs_in_by_caching_sha2(
-    owner: Browser, sha_server: ShaServer, monkeypatch: pytest.MonkeyPatch
+def test_it_signs_in_by_caching_sha2_where_that_is_safe(
+    owner: Browser, sha_server: ShaServer
 ) -> None:
-    # As on a host without the compiled package.
-    import sys
-
-    monkeypatch.setitem(sys.modules, "cryptography.hazmat.backends", None)
     form = {"host": "127.0.0.1", "port": str(sha_server.port), "is_refused": "yes"}
-    answer = owner.send("/setup", name="n", user="u", password="p", **form)
-    refused(answer, 409, "signs in by caching_sha2_password", "cryptography")
+    answer = owner.send("/setup", name="n", user="u", password="p w", **form)
+    if sha_server.has_tls:
+        # The password was taken; only the database is not there.
+        refused(answer, 409, "There is no database of this name")
+        assert sha_server.passwords == [b"p w"]
+    else:
+        refused(answer, 409, "signs in by caching_sha2_password", "cryptography")
+        assert sha_server.passwords == []
+
+
+class CgiBrowser(Browser):
+    """A browser in front of a web server that starts a process for each request."""
+
+    def _ask(
+        self, method: str, path: str, body: bytes | None, headers: dict[str, str]
+    ) -> Answer:
+        server: CgiServer = self.application
+        cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        self.answer = server.call(
+            method, path, body or b"", HTTP_HOST="127.0.0.1:1", HTTP_COOKIE=cookie
+        )
+        self.take_cookies()
+        return self.answer
+
+
+def test_it_works_as_a_cgi_program(tmp_path: Path) -> None:
+    folder = tmp_path / "porthole"
+    server = CgiServer(folder, str(folder / "config.ini"), "-ISXcrlf")
+    (folder / "config.example.ini").symlink_to(Path(config.ROOT) / "config.example.ini")
+    browser = CgiBrowser(server)
+    browser.get("/setup")
+    found = re.search(r"<code>(setup-\w+\.txt)</code>", browser.page.html)
+    assert found
+    (folder / found[1]).touch()
+    assert browser.send("/setup").status == 303
+    assert_strict(browser.get("/setup"))
+    assert browser.send("/setup", kind="sqlite", is_refused="yes").status == 303
+    assert_strict(browser.get("/setup"))
+    page = assert_strict(browser.send("/setup", **PROJECT))
+    assert "Keep these keys" in page.text
+    assert "https://127.0.0.1:1/w/page.js" in page.text
+    browser.get("/setup")
+    assert "is closed" in assert_strict(browser.send("/setup", step="end")).text
+    assert browser.get("/setup").status == 410
