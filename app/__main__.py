@@ -200,7 +200,7 @@ def _release(options: argparse.Namespace) -> str:
 def _prune(options: argparse.Namespace) -> str:
     from app.commands import prune
 
-    with _database() as database:
+    with connected() as database:
         return prune.prune(database, config.load(), options.dry_run)
 
 
