@@ -24,7 +24,8 @@ def release(folder: str) -> str:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         packages = wheels.fetch(lock, root / "dist" / "wheels")
-        files = contents.collect(root, packages)
+        script = (root / "snippet" / "porthole.js").read_text(encoding="utf-8")
+        files = contents.collect(root, packages, script)
         unfinished = target.with_suffix(f".{os.getpid()}")
         unfinished.write_bytes(archive.pack(files, private=(contents.VAR,)))
         unfinished.replace(target)
