@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
 
 from app import bundled, config, db
 from app.commands import arguments, project, setup
-from app.db import migrate
+from app.commands.opened import opened as _database
 from app.problems import Problem
 from app.projects import admin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 INTERRUPTED = 130
 
@@ -64,11 +63,7 @@ def _migrate(options: argparse.Namespace) -> str:
 def _doctor(options: argparse.Namespace) -> str:
     from app.commands import doctor
 
-    text, broken = doctor.diagnose(config.load())
-    print(text)
-    if broken:
-        raise Problem(f"Broken: {broken}.")
-    return ""
+    return _told(*doctor.diagnose(config.load()))
 
 
 def _import_micrologs(options: argparse.Namespace) -> str:
@@ -126,11 +121,8 @@ def _check(options: argparse.Namespace) -> str:
     from app.commands import check_reports
 
     with _database() as database:
-        text, wrong = check_reports.check(database, options.project, options.range)
-    if wrong:
-        print(text)
-        raise Problem(wrong)
-    return text
+        found = check_reports.check(database, options.project, options.range)
+    return _told(*found)
 
 
 def _drain(options: argparse.Namespace) -> str:
@@ -161,11 +153,8 @@ def _audit_verify(options: argparse.Namespace) -> str:
             raise Problem("A receipt wants --project, --seq and --hash")
         receipt = (options.seq, options.hash.lower())
     with _database() as database:
-        text, wrong = audit.verify(database, config.load(), options.project, receipt)
-    print(text)
-    if wrong:
-        raise Problem(wrong)
-    return ""
+        found = audit.verify(database, config.load(), options.project, receipt)
+    return _told(*found)
 
 
 def _project_add(options: argparse.Namespace) -> str:
@@ -191,17 +180,12 @@ def _project_list(options: argparse.Namespace) -> str:
         return project.list_projects(database, options.json)
 
 
-@contextmanager
-def _database() -> Iterator[db.Database]:
-    settings = config.load()
-    database = db.connect(settings.database_url, settings.timeout_seconds)
-    try:
-        if not migrate.version(database):
-            raise Problem("The database is empty. Run: python -m app setup")
-        migrate.check_database(database)
-        yield database
-    finally:
-        database.close()
+def _told(text: str, wrong: str) -> str:
+    """Return what was found; if something is wrong, print it, and fail with that."""
+    if wrong:
+        print(text)
+        raise Problem(wrong)
+    return text
 
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], str | None]] = {

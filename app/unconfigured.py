@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from app import config, front
@@ -32,8 +33,8 @@ class Application:
 
     def __init__(self, path: str, reason: object) -> None:
         sys.stderr.write(f"porthole: {reason}\n")
-        self._path = path
-        self._progress = Progress(path)
+        self._path = os.path.abspath(path)
+        self._progress = Progress(self._path)
         self._porthole: front.Application | None = None
         self._dispatcher: Dispatcher | None = None
         self._flask: WsgiApplication | None = None

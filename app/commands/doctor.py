@@ -35,7 +35,8 @@ def diagnose(settings: Config) -> tuple[str, str]:
             lines += _lines(finding)
             if finding.status == checks.FAIL:
                 broken.append(finding.title)
-    return "\n".join(lines[1:]), ", ".join(broken)
+    wrong = f"Broken: {', '.join(broken)}." if broken else ""
+    return "\n".join(lines[1:]), wrong
 
 
 def _lines(finding: doctor.Finding) -> list[str]:

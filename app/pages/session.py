@@ -56,7 +56,7 @@ class Session:
         self._is_new = True
         self.number, self.role = secrets.token_hex(16), role or STRANGER
         if not role:
-            self._take(sent.cookies.get(COOKIE, ""))
+            self._take(cookie(request, COOKIE))
 
     @property
     def is_admin(self) -> bool:
@@ -88,11 +88,11 @@ class Session:
             text = signer.sign(f"{self.role}-{self.number}").decode()
             set_cookie(response, self._request, COOKIE, text, MAX_AGE_SECONDS)
 
-    def _take(self, cookie: str) -> None:
+    def _take(self, kept: str) -> None:
         """Become the session that the browser keeps, if it is a good one."""
         try:
             signer = _signer(self._request, "session")
-            text = signer.unsign(cookie, MAX_AGE_SECONDS).decode()
+            text = signer.unsign(kept, MAX_AGE_SECONDS).decode()
         except BadSignature:
             return
         self.role, _, self.number = text.partition("-")
@@ -140,14 +140,34 @@ def set_cookie(
     response: Response, request: Request, name: str, value: str, max_age: int
 ) -> None:
     """Have the browser keep a cookie for Porthole's own pages only."""
-    # A proxy that nobody has told us to trust cannot do harm by this word.
-    told = request.header("X-Forwarded-Proto").lower() == "https"
     response.set_cookie(
-        name,
+        _full_name(request, name),
         value,
         max_age=max_age,
-        path=request.environ.get("SCRIPT_NAME", "").rstrip("/") or "/",
-        secure=told or request.base_url().startswith("https:"),
+        path=_folder(request),
+        secure=_is_https(request),
         httponly=True,
         samesite="Strict",
     )
+
+
+def cookie(request: Request, name: str) -> str:
+    """Return what the browser keeps under that name, '' if nothing."""
+    return sent.cookies.get(_full_name(request, name), "")
+
+
+def _full_name(request: Request, name: str) -> str:
+    # Neighbours below the same domain cannot set a cookie whose name begins so.
+    # Browsers want it to be for the whole host.
+    is_whole = _is_https(request) and _folder(request) == "/"
+    return f"__Host-{name}" if is_whole else name
+
+
+def _folder(request: Request) -> str:
+    return request.environ.get("SCRIPT_NAME", "").rstrip("/") or "/"
+
+
+def _is_https(request: Request) -> bool:
+    # A proxy that nobody has told us to trust cannot do harm by this word.
+    told = request.header("X-Forwarded-Proto").lower() == "https"
+    return told or request.base_url().startswith("https:")

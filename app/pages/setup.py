@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 
 from flask import Blueprint, redirect, url_for
-from flask import request as sent
 from itsdangerous import BadSignature, Signer
 
 from app import fields
@@ -49,7 +48,7 @@ class _Visit:
     def __init__(self, request: Request) -> None:
         self.request = request
         self.progress = Progress(request.config.path)
-        kept = sent.cookies.get(COOKIE, "")
+        kept = session.cookie(request, COOKIE)
         is_number = len(kept) == 32 and not kept.strip("0123456789abcdef")
         self.number = kept if is_number else secrets.token_hex(16)
         self._signer = Signer(self.number, salt="porthole.setup")

@@ -67,6 +67,20 @@ def test_its_cookie_stays_in_its_folder_and_on_https(
         assert "Path=/sub;" in answer.headers["Set-Cookie"]
 
 
+def test_neighbours_cannot_set_its_cookie(installation: Installation) -> None:
+    """On https at the top of a host a browser takes such a name from nobody else."""
+    browser = Browser(installation.application, **{"wsgi.url_scheme": "https"})
+    cookie = browser.sign_in(SECRET).headers["Set-Cookie"]
+    assert cookie.startswith("__Host-porthole_session=")
+    assert "; Secure" in cookie
+    assert "Path=/;" in cookie
+    assert browser.get("/numbers").status == 200
+    browser.cookies = {
+        name.replace("__Host-", ""): value for name, value in browser.cookies.items()
+    }
+    assert browser.get("/numbers").status == 303
+
+
 def test_it_ends_after_a_quarter_of_an_hour(
     browser: Browser, installation: Installation
 ) -> None:
