@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.servers import SCRIPT
+from app import web
 
 pytestmark = pytest.mark.browser
 
@@ -68,7 +68,7 @@ def sent_from(tab):
                 html = '<script src="/w/page.js" data-public-key="k"></script>'
                 route.fulfill(body=html, content_type="text/html")
             elif path == "/w/page.js":
-                route.fulfill(body=SCRIPT, content_type="text/javascript")
+                route.fulfill(body=web.snippet(), content_type="text/javascript")
             else:
                 sent.append(path)
                 route.fulfill(body="{}")
