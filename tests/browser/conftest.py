@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from app import web
 from tests.browser.servers import (
     Beacon,
     Porthole,
@@ -39,7 +40,7 @@ OPTIONS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-LONGEST_WAIT_SECONDS = 10
+LONGEST_WAIT_SECONDS = 40
 # Longer than the snippet waits for a title, so that a second beacon is seen.
 SETTLE_MS = 160
 
@@ -57,6 +58,14 @@ def _missing() -> str:
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     if _missing():
         terminalreporter.write_line(_missing(), red=True, bold=True)
+
+
+@pytest.fixture(scope="package", autouse=True)
+def served_as_released(snippet_folder: Path) -> Iterator[None]:
+    """Every server here serves what users get, where it can be built."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(web, "SNIPPET_FOLDER", str(snippet_folder))
+        yield
 
 
 @pytest.fixture(scope="package")

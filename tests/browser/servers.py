@@ -13,12 +13,11 @@ from socketserver import TCPServer, ThreadingMixIn
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
-from app import clock, config, db, front, snippet
+from app import clock, config, db, front, web
 from app.projects import admin
 from tests.wsgi import call
 
 SECRET = "test-secret-test-secret-test-secret"
-SCRIPT = snippet.served()
 FOLDER = "/stats"
 """Porthole answers under this folder too, as on a host where it is not alone."""
 
@@ -103,7 +102,7 @@ class Site(Service):
 
     def add_script(self, path: str) -> None:
         """Serve a copy of the snippet."""
-        self.add_raw(path, [SCRIPT.encode()], Content_Type="text/javascript")
+        self.add_raw(path, [web.snippet().encode()], Content_Type="text/javascript")
 
     def __call__(
         self, environ: dict[str, Any], start_response: StartResponse
@@ -186,7 +185,7 @@ class Recorder(Service):
             start_response(
                 "200 OK", [*headers.items(), ("Content-Type", "text/javascript")]
             )
-            return [SCRIPT.encode()]
+            return [web.snippet().encode()]
         found = read_beacons(environ)
         self.requests.append(f"{environ['REQUEST_METHOD']} {path} {self.status[:3]}")
         self.beacons += found

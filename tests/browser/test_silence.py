@@ -6,8 +6,8 @@ import time
 
 import pytest
 
+from app import web
 from tests.browser.conftest import LONGEST_WAIT_SECONDS
-from tests.browser.servers import SCRIPT
 
 pytestmark = pytest.mark.browser
 
@@ -74,7 +74,7 @@ def sent_from(tab):
                 html = '<script src="/w/page.js" data-public-key="k"></script>'
                 route.fulfill(body=html, content_type="text/html")
             elif path == "/w/page.js":
-                route.fulfill(body=SCRIPT, content_type="text/javascript")
+                route.fulfill(body=web.snippet(), content_type="text/javascript")
             else:
                 sent.append(path)
                 route.fulfill(body="{}")
