@@ -61,7 +61,7 @@ class MariadbServer:
     def __enter__(self) -> MariadbServer:
         try:
             self.install()
-            self.start()
+            self._start_somewhere()
         except BaseException:
             self.__exit__()
             raise
@@ -76,6 +76,17 @@ class MariadbServer:
     def install(self) -> None:
         """Make an empty data folder: a copy, as making one takes a second."""
         shutil.copytree(_installed(), self.folder / "data")
+
+    def _start_somewhere(self) -> None:
+        """Start; somebody may have taken the port since it was found free."""
+        for _ in range(3):
+            try:
+                return self.start()
+            except RuntimeError as error:
+                if "Address already in use" not in str(error):
+                    raise
+                self.port = _free_port()
+        self.start()
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
