@@ -112,11 +112,15 @@ class MariadbServer:
         )
         log.close()
         deadline = time.monotonic() + 60
-        # The socket appears when the server is ready for connections.
-        while not os.path.exists(self.socket):
+        # The socket appears a moment before anybody listens there.
+        while not self._listens():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError((self.folder / "log").read_text())
             time.sleep(0.05)
+
+    def _listens(self) -> bool:
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(self.socket) == 0
 
     def kill(self) -> None:
         """End the server at once, as kill -9 does."""
