@@ -3,6 +3,8 @@
 # make drill: the release, uploaded by FTP to a host made of real servers.
 # make faults: what each fault cost.    make soak: whether half an hour of traffic
 # leaves anything behind.
+# make bench: what it costs (PARTS="beacons cgi card reports" names some).
+# make cluster-test: MariaDB Galera nodes on this machine that die under a stream.
 
 NEW_ENOUGH = import sys; sys.exit(sys.version_info < (3, 9))
 CANDIDATES = python3 python3.14 python3.13 python3.12 python3.11 python3.10 python3.9
@@ -26,7 +28,7 @@ ifneq ($(VENV_STATE),ready)
 .PHONY: .venv/.python
 endif
 
-.PHONY: run test check drill release faults soak format clean
+.PHONY: run test check drill release faults soak bench cluster-test format clean
 
 run: .venv/.runtime
 	@$(VENV_PYTHON) -m app run --host $(HOST) --port $(PORT)
@@ -53,6 +55,12 @@ faults: .venv/.dev
 # Half an hour of mixed traffic: what its first and its last fifth cost.
 soak: .venv/.dev
 	@$(VENV_PYTHON) -m tests.soak
+
+bench: .venv/.dev
+	@$(VENV_PYTHON) -m bench $(PARTS)
+
+cluster-test: .venv/.dev
+	@$(VENV_PYTHON) -m bench.cluster
 
 format: .venv/.dev
 	@$(VENV_PYTHON) -m ruff check -q --fix . ; $(VENV_PYTHON) -m ruff format -q .

@@ -7,7 +7,7 @@ import re
 
 from app.client import address
 from app.client.url import split_url
-from app.db import mysql
+from app.db import hosts
 from app.problems import InvalidInput
 from app.projects import domains
 
@@ -33,6 +33,7 @@ class Config:
     geoip: str
     snippet_path: str
     spool_max_bytes: int
+    retention_days: int
 
     def __init__(self, **settings: object) -> None:
         # typing.NamedTuple would add 15 ms to every beacon under CGI.
@@ -55,6 +56,7 @@ KEYS = {
     "links": ("destinations",),
     "snippet": ("path",),
     "spool": ("max_mb",),
+    "retention": ("days",),
 }
 
 PUBLIC_URL = re.compile(r"https?://[A-Za-z0-9.:_\[\]-]+(/[A-Za-z0-9._~/-]*)?")
@@ -71,8 +73,11 @@ DEFAULTS = {
     ("links", "destinations"): "any",
     ("snippet", "path"): "/w/page.js",
     ("spool", "max_mb"): "50",
+    ("retention", "days"): "0",
 }
 
+MIN_RETENTION_DAYS, MAX_RETENTION_DAYS = 7, 36_500
+"""A week, because beacons may come two days late, and the spool some more."""
 ANY, OWN = ("any",), ("own",)
 """Where short links may lead, if not to domains that are named."""
 
@@ -185,6 +190,7 @@ class _Reader:
             geoip=self._file("files", "geoip"),
             snippet_path=self._snippet_path(),
             spool_max_bytes=self._megabytes("spool", "max_mb", 100_000),
+            retention_days=self._retention_days(),
         )
 
     def _text(self, section: str, key: str) -> str:
@@ -245,6 +251,13 @@ class _Reader:
         """Return bytes."""
         return self._integer(section, key, 0, high) * 1_000_000
 
+    def _retention_days(self) -> int:
+        days = self._integer("retention", "days", 0, MAX_RETENTION_DAYS)
+        if days and days < MIN_RETENTION_DAYS:
+            accepted = f"give 0 for ever, or at least {MIN_RETENTION_DAYS} days"
+            raise self._refuse("retention", "days", accepted)
+        return days
+
     def _secret(self, section: str, key: str) -> str:
         text = self._text(section, key)
         if len(text) < 32 or not text.isascii():
@@ -272,7 +285,7 @@ class _Reader:
             accepted = "give mysql://user:password@host/name or sqlite:///file"
             raise self._refuse("database", "url", accepted)
         try:
-            mysql.check_url(url)
+            hosts.check_url(url)
         except ValueError as problem:
             accepted = (
                 f"{problem}; give mysql://user:password@host:3306/name, and write"

@@ -11,8 +11,10 @@ from app.client.location import Locator
 from app.http import Reply, Request, ok, refusal
 from app.limits import Limits
 from app.log import Log
+from app.pool import Pool
 from app.problems import MethodNotAllowed, Problem, Unavailable
 from app.projects.store import ProjectChanged
+from app.summaries.due import Due
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,16 +25,17 @@ if TYPE_CHECKING:
     from app.config import Config
     from app.spool.drain import Drained
     from app.spool.folder import Folder
+    from app.summaries.chores import Done
 
-    T = TypeVar("T")
+    Result = TypeVar("Result")
 
-MAX_IDLE_CONNECTIONS = 4
 MAX_PROJECT_CHANGES = 3
 SLICE_SECONDS = 0.2
+SUMMARY_SECONDS = 0.3
 PAUSE_SECONDS = 10
-"""So long nothing is drained after that has failed."""
+"""So long nothing is done after a reply when that has failed."""
 
-DRAIN = "porthole.drain"
+FOLLOW_UP = "porthole.follow_up"
 
 
 class Dispatcher:
@@ -47,26 +50,30 @@ class Dispatcher:
         self._locator = Locator(config.geoip)
         self._spool_path = os.path.join(config.var, "spool")
         self._waiting = os.path.join(self._spool_path, "waiting")
+        self._due = Due(config.var)
         self._drain_after = 0.0
-        self._idle: dict[bool, list[db.Database]] = {True: [], False: []}
+        self._pool = Pool(config)
 
     def answer(
         self, route: routes.Route, path: str, environ: MutableMapping[str, Any]
     ) -> Reply:
         """Return the reply to one request for ``route``; it never raises.
 
-        ``environ`` gets DRAIN if ``drain`` should be called when the reply is sent.
+        ``environ`` gets FOLLOW_UP if ``follow_up`` should be called when it is sent.
         """
         try:
             request = self._request(path, environ)
             reply = self._answer(route, request)
-            if request.has_reached and self._is_behind(""):
-                environ[DRAIN] = True
+            is_due = self._is_behind("") or self._due.is_now(self._now())
+            if request.has_reached and is_due:
+                environ[FOLLOW_UP] = True
         except Exception as error:
             reply = self._failed(route, error)
         return reply
 
-    def serve(self, environ: Mapping[str, Any], page: Callable[[Request], T]) -> T:
+    def serve(
+        self, environ: Mapping[str, Any], page: Callable[[Request], Result]
+    ) -> Result:
         """Return what ``page`` makes of the request behind an HTML page.
 
         :raise Problem: what cannot be shown; what went wrong is in the log by then.
@@ -82,14 +89,49 @@ class Dispatcher:
 
         It never raises. None if the database is away, or was a moment ago.
         """
-        if time.monotonic() < self._drain_after:
-            return None
         from app.spool.drain import Drain
 
-        database = self._take(True)
-        drain = Drain(self.spool(), database, self._replay, self._failure)
+        def work(database: db.Database) -> Drained:
+            drain = Drain(self.spool(), database, self._replay, self._failure)
+            return drain.run(seconds, self._now())
+
+        done = self._afterwards(work, True)
+        if done and (done.refused or done.torn or done.aside):
+            self._log.write(f"the spool: {done}")
+        return done
+
+    def summarise(self, seconds: float = SUMMARY_SECONDS) -> Done | None:
+        """See after closed days for about so long; return what was done.
+
+        It never raises. None if the database is away, or was a moment ago.
+        """
+        from app.summaries import chores
+
+        def work(database: db.Database) -> Done:
+            days, now = self.config.retention_days, self._now()
+            self._due.set(now + chores.SHORT_PAUSE)
+            done = chores.run(database, days, now, seconds)
+            self._due.set(now + chores.pause_after(done))
+            return done
+
+        return self._afterwards(work, False)
+
+    def follow_up(self) -> None:
+        """Do some of what waits: first beacons, which may concern closed days."""
+        if self._is_behind(""):
+            self.drain()
+        else:
+            self.summarise()
+
+    def _afterwards(
+        self, work: Callable[[db.Database], Result], quick: bool
+    ) -> Result | None:
+        """Return what ``work`` returns; None if it failed now, or a moment ago."""
+        if time.monotonic() < self._drain_after:
+            return None
+        database = self._pool.take(quick)
         try:
-            done = drain.run(seconds, self._now())
+            done = work(database)
             database.rest()
         except Exception as error:
             database.close()
@@ -99,9 +141,7 @@ class Dispatcher:
             else:
                 self._failure()
             return None
-        self._put_back(database, True)
-        if done.refused or done.torn or done.aside:
-            self._log.write(f"the spool: {done}")
+        self._pool.put_back(database, quick)
         return done
 
     def spool(self) -> Folder:
@@ -113,9 +153,7 @@ class Dispatcher:
     def close(self) -> None:
         """Close the idle connections and the limits file."""
         self._limits.close()
-        for idle in self._idle.values():
-            while idle:
-                idle.pop().close()
+        self._pool.close()
 
     def _request(self, path: str, environ: Mapping[str, Any]) -> Request:
         sender = address.client_address(
@@ -138,9 +176,11 @@ class Dispatcher:
         quick = route.hot or route.caller == routes.OPEN
         return self._lend(quick, request, lambda: self._try(route, request))
 
-    def _lend(self, quick: bool, request: Request, work: Callable[[], T]) -> T:
+    def _lend(
+        self, quick: bool, request: Request, work: Callable[[], Result]
+    ) -> Result:
         """Return what ``work`` returns; meanwhile the request has a connection."""
-        database = self._take(quick)
+        database = self._pool.take(quick)
         self._equip(request, database)
         try:
             result = work()
@@ -149,7 +189,7 @@ class Dispatcher:
         except BaseException:
             database.close()
             raise
-        self._put_back(database, quick)
+        self._pool.put_back(database, quick)
         return result
 
     def _equip(self, request: Request, database: db.Database) -> None:
@@ -161,38 +201,17 @@ class Dispatcher:
         request.log = self._log
         request.is_behind = self._is_behind
 
-    def _take(self, quick: bool) -> db.Database:
-        """Return an idle connection, or a new one.
-
-        Quick ones are apart: they give a database that hangs less time.
-        """
-        try:
-            return self._idle[quick].pop()
-        except IndexError:
-            seconds = self.config.timeout_seconds
-            patience = seconds if quick else db.REPORT_SECONDS
-            return db.connect(self.config.database_url, seconds, patience)
-
-    def _put_back(self, database: db.Database, quick: bool) -> None:
-        if len(self._idle[quick]) < MAX_IDLE_CONNECTIONS:
-            self._idle[quick].append(database)
-        else:
-            database.close()
-
     def _answer_part(self, path: str, part: Request) -> Reply:
         """Return the reply to a part of a request; it never raises."""
-        route = routes.find(path)
-        assert route is not None, path
-        return self._try(route, part)
+        return self._try(routes.get(path), part)
 
     def _replay(self, request: Request) -> Reply:
         """Return the reply to a beacon from the spool, within its transaction."""
-        route = routes.find(request.path)
-        assert route is not None, request.path
         self._equip(request, request.db)
         request.is_behind = lambda kind: False
+        request.now = self._now()
         try:
-            return self._handle(route, request)
+            return self._handle(routes.get(request.path), request)
         except Unavailable as problem:
             return refusal(problem)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app import clock, routes
-from app.dispatch import DRAIN, Dispatcher
+from app.dispatch import FOLLOW_UP, Dispatcher
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ class Application:
             chunks: Iterable[bytes] = [] if is_head else [reply.body]
         else:
             chunks = self._ask_flask(environ, start_response)
-        if environ.pop(DRAIN, False):
-            return _ThenDraining(chunks, self._dispatcher)
+        if environ.pop(FOLLOW_UP, False):
+            return _ThenFollowUp(chunks, self._dispatcher)
         return chunks
 
     def _ask_flask(
@@ -72,8 +72,8 @@ class Application:
         self._dispatcher.close()
 
 
-class _ThenDraining:
-    """A body after which the spool is drained; the server closes it when it is sent."""
+class _ThenFollowUp:
+    """A body after which what waits is done; the server closes it when it is sent."""
 
     def __init__(self, chunks: Iterable[bytes], dispatcher: Dispatcher) -> None:
         self._chunks = chunks
@@ -84,4 +84,4 @@ class _ThenDraining:
 
     def close(self) -> None:
         getattr(self._chunks, "close", lambda: None)()
-        self._dispatcher.drain()
+        self._dispatcher.follow_up()

@@ -57,7 +57,7 @@ PHRASES = {
 }
 """http.HTTPStatus would cost a beacon 4 ms."""
 
-PASSED_ON = "db config locator limits project has_project is_behind is_away".split()
+PASSED_ON = "now db config locator limits project has_project is_behind is_away".split()
 """What a part of a request has from the whole."""
 
 ALWAYS = {
@@ -73,9 +73,9 @@ class Request:
 
     ``project`` is set where the route wants a project's key; ``is_public`` tells
     whether that was the public one.
-
     ``is_micrologs`` is True for a ``.php`` name, which speaks Micrologs' dialect.
-    ``at`` is when it arrived, ``address`` the sender's, proxies taken into account.
+    ``at`` is when it arrived (``now`` is later for one from the spool), ``address`` the
+    sender's, proxies taken into account.
     ``answer_part`` answers a part of it, as if it had come by itself to a path.
     ``is_behind`` tells whether beacons wait in the spool that came before it: any, or
     those of one kind.
@@ -104,7 +104,7 @@ class Request:
         self, environ: Mapping[str, Any], at: datetime, address: str, path: str
     ) -> None:
         self.environ = environ
-        self.at = at
+        self.at = self.now = at
         self.address = address
         self.path = path
         self.method: str = environ["REQUEST_METHOD"]

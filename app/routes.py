@@ -222,6 +222,13 @@ def find(path: str) -> Route | None:
     return route or (_BY_FOLDER.get(folder) if part else None)
 
 
+def get(path: str) -> Route:
+    """Return the route at ``path``, which is known to be there."""
+    route = find(path)
+    assert route is not None, path
+    return route
+
+
 def table() -> str:
     """Return the routes as README's table of endpoints."""
     lines = ["| | Endpoint | Key | |", "|---|---|---|---|"]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
 from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from app import routes, snippet
+from app import routes
+from app.config import ROOT
 from app.http import refuse
 from app.pages import frame, panel, setup
 
@@ -18,6 +21,9 @@ if TYPE_CHECKING:
     from app.http import Reply
 
 SNIPPETS = ("/snippet/porthole.js", "/snippet/micrologs.js")
+SNIPPET_FILES = ("porthole.min.js", "porthole.js")
+"""The first one that is there is served: a release has the built one."""
+SNIPPET_FOLDER = os.path.join(ROOT, "snippet")
 SNIPPET_MAX_AGE_SECONDS = 3600
 
 PAGE_HEADERS = {
@@ -76,9 +82,16 @@ def _answer(dispatcher: Dispatcher) -> Callable[[], Response | None]:
     return answer
 
 
+def snippet() -> str:
+    """Return the text of the snippet as it is served."""
+    files = [os.path.join(SNIPPET_FOLDER, name) for name in SNIPPET_FILES]
+    with open(next(filter(os.path.exists, files)), encoding="utf-8") as file:
+        return file.read()
+
+
 def _snippet() -> WerkzeugResponse:
     """GET the snippet: the same code under each of its names."""
-    response = Response(snippet.served(), content_type="text/javascript; charset=utf-8")
+    response = Response(snippet(), content_type="text/javascript; charset=utf-8")
     response.headers["Cache-Control"] = f"public, max-age={SNIPPET_MAX_AGE_SECONDS}"
     # A page that checks its hash has to ask for it across origins.
     response.headers["Access-Control-Allow-Origin"] = "*"

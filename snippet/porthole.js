@@ -3,8 +3,8 @@
  *
  *   <script defer src="https://stats.example/w/page.js" data-public-key="…"></script>
  *
- * docs/snippet.md has every attribute and call. Comments and spaces are not served,
- * and local names are shortened (app/snippet.py): at most 3 KB, gzipped.
+ * docs/snippet.md has every attribute and call. A release serves it without comments and
+ * with short names (app/release/snippet.py): at most 3 KB, gzipped.
  */
 (function () {
   'use strict';
@@ -18,110 +18,136 @@
     : source.replace(/[^/]*([?#].*)?$/, '')).replace(/\/+snippet\/$/, '/api/track/');
   const isMicrologs = source.includes('/micrologs.js');
   const cookie = isMicrologs ? '_ml_vid=' : settings.identity === 'cookie' && '_ph_vid=';
-  const auto = settings.auto || '';
-  const DOWNLOAD = /\.(pdf|zip|docx?|xlsx?|csv|exe|dmg)$/i;
+  const auto = (settings.auto || '').split(' ');
+  // Porthole takes 64 KB at once, and a browser carries no more for pages that are gone:
+  // so many characters have at most 60,000 bytes.
+  const MAX_LENGTH = 20000;
   // What goes with the next request, and what of it has failed once.
   const outbox = [];
-  const tried = new Set();
-  const errors = {};
+  const failed = new WeakSet();
+  const errors = new Map();
+  // Empty until the page is shown, and again when it has been left.
   let shown = '';
-  let isPaused, timer, visitor, view, isAttended, lookedAt, attendedMs, sentSeconds, scroll;
+  let onTheWay = [];
+  let pause, timer, found, visitor, view, given;
+  let lookedAt, attendedMs, sentSeconds, scroll;
+
+  /** The address without what the site has not asked to keep. */
+  const clean = (address) => {
+    const kept = RegExp('^(utm_.*|' + (settings.query || 'utm_') + ')$');
+    // The fragment is a place on the page, unless a router lives there, with a query.
+    return (address + '').replace('hash' in settings ? '' : /#.*/, '')
+      .replace(/\?([^#]*)/g, (all, query) => {
+        const left = query.split('&').filter((part) => kept.test(part.split('=')[0]));
+        return left[0] ? '?' + left.join('&') : '';
+      });
+  };
 
   /** The task's result; whatever goes wrong in it stays here. */
-  function safely(task, value) {
+  const safely = (task, value) => {
     try {
       return task(value);
     } catch (error) {
       console.warn('porthole:', error);
     }
-  }
+  };
 
-  function listen(place, names, task) {
-    for (const word of names.split(' ')) {
-      place.addEventListener(word, (happened) => safely(task, happened), true);
+  /** Sends what there is, as one request if it fits. */
+  const flush = (isLeaving) => {
+    complete();
+    // What has failed is left to the next page, where the cookie is allowed too.
+    if (isLeaving && found && outbox.some((beacon) => failed.has(beacon))) {
+      safely(() => {
+        sessionStorage.porthole = JSON.stringify(outbox);
+        outbox.length = 0;
+      });
     }
-  }
+    if (!view || pause && !isLeaving) return;
+    for (const waiting = outbox.splice(0); waiting[0];) {
+      let length = 0;
+      const group = waiting.filter((beacon) => (length += lengthOf(beacon)) < MAX_LENGTH);
+      // What is too long by itself is dropped: nobody would take it.
+      waiting.splice(0, group.length || 1);
+      if (group[0]) send(group, isLeaving);
+    }
+  };
 
-  function isHidden() {
-    return document.prerendering || document.hidden;
-  }
+  /** On its way down every event passes the window first. */
+  const listen = (names, task) => {
+    names.split(' ').forEach((name) => {
+      addEventListener(name, (happened) => safely(task, happened), true);
+    });
+  };
 
-  function newId() {
-    return '' + Date.now() + Math.random();
-  }
+  const isHidden = () => document.prerendering || document.hidden;
+
+  const newId = () => '' + Date.now() + Math.random();
+
+  const lengthOf = (value) => JSON.stringify(value).length;
 
   /** None where no cookie is kept: it would be another visitor on each page. */
-  function visitorId() {
+  const visitorId = () => {
     if (cookie && navigator.cookieEnabled) {
-      const found = document.cookie.match('\\b' + cookie + '([^;]+)');
-      visitor = found ? found[1] : visitor || newId() + newId();
-      return visitor;
+      [, found] = document.cookie.match('\\b' + cookie + '([^;]+)') || [];
+      return visitor = found || visitor || newId();
     }
-  }
+  };
 
-  function keepVisitor(seconds) {
+  const keepVisitor = (seconds) => {
     document.cookie = cookie + visitorId() + '; path=/; SameSite=Lax; max-age=' + seconds +
-      (location.protocol === 'https:' ? '; Secure' : '');
-  }
+      (/^https/.test(location) ? '; Secure' : '');
+  };
 
-  /** The address without what the site has not asked to keep. */
-  function clean(address) {
-    const parsed = new URL(address, location);
-    const kept = RegExp('^(utm_.*|' + settings.query + ')$');
-    for (const key of [...parsed.searchParams.keys()]) {
-      if (!kept.test(key)) parsed.searchParams.delete(key);
-    }
-    // The fragment is a place on the page, unless a router lives there.
-    if (!('hash' in settings)) parsed.hash = '';
-    return parsed.href;
-  }
+  /** The text with every address in it cleaned; what a stack says of lines stays. */
+  const cleanAll = (text) => {
+    return (text + '').slice(0, 2000).replace(
+      /([:/]\S*[?#]\S*?)((:\d+)*\)?)(?!\S)/g,
+      (all, address, place) => clean(address) + place
+    );
+  };
 
-  function canonical(address) {
+  const canonical = (address) => {
     const link = 'canonical' in settings && document.querySelector('link[rel=canonical]');
     return link ? address.replace(/[^?#]*/, () => link.href.split(/[?#]/)[0]) : address;
-  }
+  };
 
   /** Notes a beacon: a copy, so that one that cannot be sent spoils no other. */
-  function add(type, fields) {
+  const add = (type, fields) => {
     const beacon = JSON.parse(JSON.stringify(Object.assign({
       type,
       id: newId(),
       age: Date.now(),
-      url: canonical(shown || clean(location)),
+      url: canonical(clean(location)),
       visitor_id: safely(visitorId)
     }, fields)));
+    if (outbox[19]) flush();
+    outbox.splice(19);
     outbox.push(beacon);
-    outbox.splice(20);
     // A router sets the title after it has changed the address.
-    timer = timer || setTimeout(flush, 100);
+    clearTimeout(timer);
+    timer = setTimeout(flush, 100);
+    if (!shown) flush(true);
     return beacon;
-  }
+  };
 
-  function complete() {
-    if (view && !view.page_title) {
-      view.page_title = document.title;
-      view.url = canonical(view.url);
+  const complete = () => {
+    if (view) {
+      Object.assign(view, {
+        page_title: view.page_title || document.title,
+        url: canonical(view.url)
+      }, given);
     }
-  }
+  };
 
   /**
-   * Sends what there is as one request. A text needs no CORS preflight, which would be
-   * a second one; keepalive lets it outlive the page.
+   * A text needs no CORS preflight, which would be a second request; keepalive lets it
+   * outlive the page.
    */
-  async function flush(isLeaving) {
-    let taken = [];
-    clearTimeout(timer);
-    timer = 0;
+  const send = async (beacons, isLeaving) => {
+    let again = beacons;
     try {
-      complete();
-      // What has failed is left to the next page, where the cookie is allowed too.
-      if (isLeaving && tried.size && cookie && document.cookie.includes(cookie)) {
-        sessionStorage.porthole = JSON.stringify(outbox.splice(0));
-      }
-      if (!shown || isPaused || !outbox[0]) return;
-      taken = outbox.splice(0);
-      const sent = taken.map((beacon) => Object.assign({}, beacon, {
-        age: Math.round((Date.now() - beacon.age) / 1000)
+      const sent = beacons.map((beacon) => Object.assign({}, beacon, {
+        age: Math.round(Math.max(0, Date.now() - beacon.age) / 1000)
       }));
       const fields = sent[1] ? { type: 'batch', beacons: sent } : sent[0];
       const address = endpoint + fields.type;
@@ -130,109 +156,117 @@
       const body = JSON.stringify(fields);
       // Firefox before 133 drops a fetch with its page, keepalive or not.
       if (isLeaving && navigator.sendBeacon && navigator.sendBeacon(address, body)) return;
-      const answer = await fetch(address, { method: 'POST', body, keepalive: true });
-      if (/429|503/.test(answer.status)) {
-        isPaused = true;
-        setTimeout(() => {
-          isPaused = false;
-          flush();
-        }, (answer.headers.get('Retry-After') || 30) * 1000);
-        throw 0;
-      }
-      tried.clear();
-      if (answer.ok && cookie) {
-        keepVisitor(answer.headers.get('X-Porthole-Identity') ? 31536000 : 0);
+      onTheWay.push(...beacons);
+      const answer = await fetch(address, {
+        method: 'POST',
+        body,
+        keepalive: lengthOf(onTheWay) < MAX_LENGTH
+      });
+      // A batch is answered with a status for each of its beacons, in their order.
+      const each = sent[1] && (await answer.text()).match(/"status":\d+/g);
+      again = beacons.filter((beacon, at) => /429|503/.test(each ? each[at] : answer.status));
+      const seconds = +answer.headers.get('Retry-After') || 30;
+      pause = again[0] && setTimeout(() => flush(pause = 0), seconds * 1000);
+      if (cookie && answer.ok) {
+        safely(keepVisitor, answer.headers.get('X-Porthole-Identity') ? 31536000 : 0);
       }
     } catch (error) {
-      outbox.unshift(...taken.filter((beacon) => !tried.has(beacon) && tried.add(beacon)));
-      outbox.splice(20);
+      // There is no answer, or none of Porthole's: all of it goes again.
     }
-  }
+    onTheWay = onTheWay.filter((beacon) => !beacons.includes(beacon));
+    outbox.unshift(...again.filter((beacon) => !failed.has(beacon) && failed.add(beacon)));
+    outbox.splice(20);
+  };
 
   /** Adds to what the view on the screen has had of its visitor. */
-  function look() {
+  const look = () => {
     const now = performance.now();
-    if (isAttended) attendedMs += now - lookedAt;
-    lookedAt = now;
-    isAttended = !isHidden() && document.hasFocus();
-    const part = (scrollY + innerHeight) / document.documentElement.scrollHeight;
-    scroll = Math.max(scroll, Math.round(Math.min(1, part) * 100));
-  }
+    if (lookedAt) attendedMs += now - lookedAt;
+    lookedAt = !isHidden() && document.hasFocus() && now;
+    const part = 100 * (scrollY + innerHeight) / document.documentElement.scrollHeight;
+    scroll = Math.round(Math.max(scroll, Math.min(100, part)));
+  };
 
-  function addEngagement() {
+  const addEngagement = () => {
     look();
     const seconds = Math.round(attendedMs / 1000);
     if (seconds > sentSeconds) {
       sentSeconds = seconds;
+      // It may arrive before the view does, and would be of none.
+      if (onTheWay.includes(view)) outbox.push(view);
       add('engagement', { pageview_id: view.id, seconds, scroll });
     }
-  }
+  };
 
-  function leave(isLeaving) {
+  const leave = (isLeaving) => {
     addEngagement();
-    for (const error of Object.values(errors)) {
-      if (error.count) add('error', error);
+    errors.forEach((error) => {
+      if (error.count) safely(() => add('error', error));
       error.count = 0;
-    }
+    });
     flush(isLeaving);
-  }
+  };
 
-  /** Notes a view of the present address, if it is another or ``fields`` are given. */
-  function show(isReplaced, fields) {
+  /**
+   * Notes a view of the present address, if it is another one, or of what a page calls a
+   * view; ``ignored`` is what of the address makes no difference.
+   */
+  const show = (ignored = '', called, page_title) => {
     const address = clean(location);
-    // A search box may replace the query at every key pressed: that is one page.
-    const page = (text) => isReplaced ? text.replace(/\?[^#]*/, '') : text;
-    if (page(address) === page(shown) && !fields) {
-      shown = address;
-      return;
-    }
+    const before = shown;
     complete();
-    addEngagement();
-    // In a single-page site the page before is the one that linked here.
-    const referrer = shown ? canonical(shown) : document.referrer && clean(document.referrer);
     shown = address;
-    attendedMs = sentSeconds = scroll = 0;
-    clearTimeout(timer);
-    timer = 0;
-    view = add('pageview', Object.assign({
-      url: address,
-      referrer,
-      screen_resolution: screen.width + 'x' + screen.height,
-      timezone: Intl.DateTimeFormat().resolvedOptions().timeZone
-    }, fields));
-  }
+    if (called || address.replace(ignored, '') !== before.replace(ignored, '')) {
+      addEngagement();
+      given = called;
+      view = add('pageview', Object.assign({
+        page_title,
+        // In a single-page site the page before is the one that linked here.
+        referrer: before ? canonical(before) : clean(document.referrer),
+        screen_resolution: screen.width + 'x' + screen.height,
+        timezone: Intl.DateTimeFormat().resolvedOptions().timeZone
+      }, called));
+      attendedMs = sentSeconds = scroll = 0;
+    }
+  };
 
-  function report(error, fields) {
+  const report = (error, fields, file) => {
     const { message = error, name, stack = '' } = Object(error);
     const found = Object.assign({
-      message: (message + '').slice(0, 2000),
+      message: cleanAll(message),
       error_type: name || 'Error',
-      stack: stack.slice(0, 2000),
+      stack: cleanAll(stack),
+      file: file && cleanAll(file),
       environment: settings.environment,
       release: settings.release
     }, fields);
-    const key = message + stack;
-    if (errors[key]) {
-      if (errors[key].count < 1000) errors[key].count++;
-    } else if (Object.keys(errors).length < 10) {
-      errors[key] = found;
+    const key = found.message + found.stack;
+    const known = errors.get(key);
+    if (known) {
+      known.count += known.count < 1000;
+    } else if (errors.size < 10) {
       add('error', found);
+      errors.set(key, found);
       found.count = 0;
     }
-  }
+  };
 
-  function noteError({ target, reason, error = reason, message, filename, lineno }) {
-    const file = target.src || target.href;
+  const noteError = ({ target, reason, error = reason, message, filename, lineno }) => {
     if (target === window) {
       // Of a script of another origin the browser says no more.
       const name = filename === '' && 'CrossOrigin';
-      report(error || { message, name }, { file: filename, line: lineno });
+      report(error || { message: message || reason + '', name }, { line: lineno }, filename);
     } else if (auto.includes('resources')) {
-      report(file, { error_type: 'ResourceError', file });
+      const file = target.src || target.href;
+      report(file, { error_type: 'ResourceError' }, file);
     }
-  }
+  };
 
-  function watchAction({ type, button, target }) {
+  const notice = (kind, props) => {
+    if (auto.includes(kind)) commands.event(kind, props);
+  };
+
+  const watchAction = ({ type, button, target }) => {
     const isForm = type === 'submit';
     const marked = target.closest((isForm ? 'form' : ':not(form)') + '[data-porthole-event]');
     const link = target.closest(isForm ? 'form' : 'a[href]');
@@ -243,18 +277,21 @@
       commands.event(portholeEvent, JSON.parse(portholeProps));
     }
     if (!link) return;
-    const { href, action = href } = link;
+    // An input may be named as a property of its form is.
+    const goal = isForm ? link.getAttribute('action') || '' : link.href;
+    const address = new URL(goal, location);
     const kind = isForm ? 'forms'
-      : /^mailto:/.test(href) ? 'mailto'
-      : DOWNLOAD.test(link.pathname) || link.attributes.download ? 'downloads'
-      : /^http/.test(href) && link.host !== location.host && 'outbound';
-    if (auto.includes(kind)) commands.event(kind, { url: clean(action) });
-  }
+      : /^mailto/.test(address) ? 'mailto'
+      : link.hasAttribute('download') ||
+        /\.(pdf|zip|docx?|xlsx?|csv|exe|dmg)$/i.test(address.pathname) ? 'downloads'
+      : /^http/.test(address) && address.host !== location.host && 'outbound';
+    notice(kind, { url: clean(address) });
+  };
 
   /** What a page may call; trackView, trackInteraction and push are other trackers'. */
   const commands = {
-    pageview: ({ pageUrl = location, pageTitle } = {}) => shown &&
-      show(false, { url: clean(pageUrl), page_title: pageTitle }),
+    pageview: ({ pageUrl, pageTitle } = {}) => shown &&
+      show('', pageUrl ? { url: clean(new URL(pageUrl, location)) } : {}, pageTitle),
     event: (name, props) => add('event', { name, props }),
     push: ({ event, type = event, data }) => commands.event(type, data),
     error: (error, context, severity) => report(error, { context, severity }),
@@ -262,50 +299,52 @@
     identify: (id, traits) => add('identify', { user_id: id + '', traits }),
     reset: () => {
       flush();
-      keepVisitor(0);
+      if (cookie) keepVisitor(0);
       visitor = 0;
     },
-    flush
+    flush: () => flush()
   };
   commands.trackView = commands.pageview;
   commands.trackInteraction = commands.push;
 
   /** Starts when the page is really shown: not in a prerender or a hidden tab. */
-  function start() {
+  const start = () => {
     look();
-    if (shown || isHidden()) return;
+    if (view || isHidden()) return;
     show();
-    safely(() => cookie && outbox.push(...JSON.parse(sessionStorage.porthole || '[]')) &&
-      delete sessionStorage.porthole);
-    listen(window, 'popstate hashchange', () => show());
-    // Restored from the back/forward cache: shown again, without being loaded.
-    listen(window, 'pageshow', ({ persisted }) => persisted && (timer || show(false, {})));
-    listen(window, 'pagehide', () => {
+    if (cookie) {
+      safely(() => {
+        outbox.push(...JSON.parse(sessionStorage.porthole || '[]'));
+        delete sessionStorage.porthole;
+      });
+    }
+    // Restored from the back/forward cache it is shown again, without being loaded.
+    listen('popstate hashchange pageshow', () => show());
+    listen('pagehide', () => {
       leave(true);
-      isAttended = false;
+      lookedAt = 0;
+      shown = '';
     });
-    listen(window, 'online', () => flush());
-    listen(window, 'focus blur scroll', look);
-    listen(document, 'click auxclick submit', watchAction);
-    if (auto.includes('404') &&
-        performance.getEntriesByType('navigation')[0].responseStatus === 404) {
-      commands.event('404');
+    listen('online', () => flush());
+    listen('focus blur scroll', look);
+    listen('click auxclick submit', watchAction);
+    for (const { responseStatus } of performance.getEntriesByType('navigation')) {
+      notice(responseStatus + '');
     }
     // Last, because a site may have locked its history.
-    for (const method of ['pushState', 'replaceState']) {
+    ['pushState', 'replaceState'].forEach((method, isReplaced) => {
       const original = history[method];
-      history[method] = function () {
-        try {
-          return original.apply(this, arguments);
-        } finally {
-          safely(() => show(method === 'replaceState'));
-        }
+      history[method] = (...values) => {
+        const result = original.apply(history, values);
+        // A search box may replace the query at every key pressed: that is one page.
+        safely(() => shown && show(isReplaced ? /\?[^#]*/ : ''));
+        return result;
       };
-    }
-  }
+    });
+  };
 
   if ((window.porthole || {}).flush) return;
-  if (!settings.publicKey) console.warn('porthole: no data-public-key');
+  if (!settings.publicKey) console.warn('porthole:', 'no data-public-key');
   const isSilent = !settings.publicKey ||
     !('local' in settings) && /^$|^127\.|^\[::1|\blocalhost$/.test(location.hostname) ||
     !('ignoreDnt' in settings) && (navigator.doNotTrack > 0 || navigator.globalPrivacyControl) ||
@@ -314,12 +353,10 @@
   const porthole = (command, ...values) => {
     if (!isSilent) safely(() => commands[command](...values));
   };
-  for (const command of Object.keys(commands)) {
-    porthole[command] = porthole.bind(null, command);
-  }
+  for (const command in commands) porthole[command] = porthole.bind(null, command);
   if (!isSilent) {
-    if (!('noErrors' in settings)) listen(window, 'error unhandledrejection', noteError);
-    listen(document, 'visibilitychange prerenderingchange', () => isHidden() ? leave() : start());
+    if (!('noErrors' in settings)) listen('error unhandledrejection', noteError);
+    listen('visibilitychange prerenderingchange', () => isHidden() ? leave() : start());
     safely(start);
   }
   // Calls that were made before, of Porthole's stub or of a queue that is an array.
@@ -329,5 +366,5 @@
     for (const call of early.q || []) porthole(...call);
     if (early.map) early.map(porthole.push);
   }
-  if (document.title) flush();
+  if (document.title) safely(flush);
 })();

@@ -7,6 +7,8 @@ CREATE TABLE IF NOT EXISTS ph_settings (
   PRIMARY KEY (name)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC;
 
+-- cookie_until: up to this day visitors may have come back with a cookie, though identity
+-- says otherwise now. retention_days: null is what config.ini says, 0 is for ever.
 CREATE TABLE IF NOT EXISTS ph_projects (
   id INT UNSIGNED NOT NULL AUTO_INCREMENT,
   name VARCHAR(100) NOT NULL,
@@ -20,6 +22,8 @@ CREATE TABLE IF NOT EXISTS ph_projects (
   created_at DATETIME NOT NULL,
   updated_at DATETIME NOT NULL,
   deleted_at DATETIME,
+  cookie_until DATE NOT NULL DEFAULT '1000-01-01',
+  retention_days INT UNSIGNED,
   PRIMARY KEY (id),
   UNIQUE KEY public_key (public_key),
   UNIQUE KEY secret_key_hash (secret_key_hash)
@@ -153,6 +157,75 @@ CREATE TABLE IF NOT EXISTS ph_visitor_days (
   slot TINYINT NOT NULL,
   visitors INT NOT NULL,
   PRIMARY KEY (project_id, day, prev_day, slot)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC;
+
+-- A closed day, all its visits and pageviews counted. parts: how many of the parts of
+-- its stats are made, in order. has_visitors: of its visitors the rows of those who will
+-- not come back are still there. is_pruned: its rows are deleted, or will be.
+CREATE TABLE IF NOT EXISTS ph_days (
+  project_id INT UNSIGNED NOT NULL,
+  day DATE NOT NULL,
+  parts TINYINT NOT NULL,
+  has_visitors TINYINT NOT NULL,
+  is_pruned TINYINT NOT NULL,
+  pageviews BIGINT NOT NULL,
+  visits BIGINT NOT NULL,
+  bounces BIGINT NOT NULL,
+  views BIGINT NOT NULL,
+  seconds BIGINT NOT NULL,
+  seconds_engaged BIGINT NOT NULL,
+  PRIMARY KEY (project_id, day)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC;
+
+-- Views and visitors by the hour of the view, the rest by that in which a visit began.
+CREATE TABLE IF NOT EXISTS ph_day_hours (
+  project_id INT UNSIGNED NOT NULL,
+  day DATE NOT NULL,
+  hour TINYINT NOT NULL,
+  pageviews INT UNSIGNED NOT NULL,
+  visitors INT UNSIGNED NOT NULL,
+  visits INT UNSIGNED NOT NULL,
+  bounces INT UNSIGNED NOT NULL,
+  views BIGINT NOT NULL,
+  seconds BIGINT NOT NULL,
+  seconds_engaged BIGINT NOT NULL,
+  PRIMARY KEY (project_id, day, hour)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC;
+
+-- A closed day by the values of a dimension (app/summaries/parts.py). value_id is the id
+-- of a page, a device and so on; of those that have one label, one. Of events, pageviews
+-- is how many there were, and value_id 0 all of them.
+CREATE TABLE IF NOT EXISTS ph_day_stats (
+  project_id INT UNSIGNED NOT NULL,
+  day DATE NOT NULL,
+  dimension TINYINT NOT NULL,
+  value_id BIGINT NOT NULL,
+  pageviews INT UNSIGNED NOT NULL,
+  visits INT UNSIGNED NOT NULL,
+  visitors INT UNSIGNED NOT NULL,
+  bounces INT UNSIGNED NOT NULL,
+  PRIMARY KEY (project_id, day, dimension, value_id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC;
+
+-- How many of those visitors, in a visit that began before midnight, had the same value
+-- on prev_day too, and on no day between.
+CREATE TABLE IF NOT EXISTS ph_day_repeats (
+  project_id INT UNSIGNED NOT NULL,
+  day DATE NOT NULL,
+  dimension TINYINT NOT NULL,
+  value_id BIGINT NOT NULL,
+  prev_day DATE NOT NULL,
+  visitors INT NOT NULL,
+  PRIMARY KEY (project_id, day, dimension, value_id, prev_day)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC;
+
+-- Something was written that concerns a day long over: its stats are to be made anew. Each
+-- write has a mark of its own, so that none waits for another. 1000-01-01: all days.
+CREATE TABLE IF NOT EXISTS ph_late (
+  project_id INT UNSIGNED NOT NULL,
+  day DATE NOT NULL,
+  id BIGINT NOT NULL,
+  PRIMARY KEY (project_id, day, id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC;
 
 CREATE TABLE IF NOT EXISTS ph_pages (
@@ -408,7 +481,7 @@ CREATE TABLE IF NOT EXISTS ph_audit_heads (
   PRIMARY KEY (project_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC;
 
--- clicks is how many rows of ph_clicks the link has. A link with deleted_at is gone for
+-- clicks is how many rows of ph_clicks the link has or, before they were pruned, had. A link with deleted_at is gone for
 -- everybody, and its row goes when its clicks have gone.
 CREATE TABLE IF NOT EXISTS ph_links (
   code VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,

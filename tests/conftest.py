@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -11,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from app import config, db, front
+from app import config, db, front, web
 from app.db import migrate
 from app.projects import admin
+from app.release import snippet
 from tests import faults, mariadb_server
 from tests.wsgi import BROWSER, Answer, call
 
@@ -194,6 +196,32 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     path = tmp_path / "porthole.sqlite"
     shutil.copy(sqlite_template, path)
     return f"sqlite:///{path}"
+
+
+@pytest.fixture(scope="session")
+def snippet_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The snippet as a release has it: the built file beside the source.
+
+    It is built once, whichever of the processes that share the tests is the first.
+    Where it cannot be built, and this is not CI, the folder has the source alone.
+    """
+    root = tmp_path_factory.getbasetemp()
+    root = root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
+    folder = root / "snippet"
+    with (root / "snippet.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            folder.mkdir()
+            source = shutil.copy(Path(web.SNIPPET_FOLDER) / "porthole.js", folder)
+            try:
+                built = snippet.build(Path(source))
+                (folder / "porthole.min.js").write_text(built, "utf-8")
+            except snippet.CannotBuild as problem:
+                (folder / "problem").write_text(str(problem), "utf-8")
+    problem_file = folder / "problem"
+    if problem_file.exists() and os.environ.get("CI") == "true":
+        pytest.fail(problem_file.read_text("utf-8"))
+    return folder
 
 
 @pytest.fixture(params=["sqlite", "mariadb"])

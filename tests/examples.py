@@ -203,6 +203,7 @@ EXAMPLES: dict[str, Callable[[Actor], Any]] = {
         "timezone": "Europe/Berlin",
         "identity": "cookie",
         "respect_dnt": True,
+        "retention_days": 400,
     },
     "/api/projects/list": lambda actor: {},
     "/api/projects/edit": lambda actor: {
@@ -212,6 +213,7 @@ EXAMPLES: dict[str, Callable[[Actor], Any]] = {
         "timezone": "UTC",
         "identity": "cookieless",
         "respect_dnt": True,
+        "retention_days": 400,
     },
     "/api/projects/toggle": lambda actor: {"id": actor.id, "is_active": True},
     "/api/projects/regenerate-keys": lambda actor: {

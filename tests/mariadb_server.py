@@ -55,7 +55,7 @@ class MariadbServer:
         self.options = options
         self.folder = Path(tempfile.mkdtemp(prefix="porthole-mariadb-"))
         self.socket = str(self.folder / "s")
-        self.port = _free_port()
+        self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> MariadbServer:
@@ -68,34 +68,37 @@ class MariadbServer:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        if self._process is not None:
-            self._process.terminate()
-            self._process.wait(30)
+        self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def install(self) -> None:
         """Make an empty data folder: a copy, as making one takes a second."""
         shutil.copytree(_installed(), self.folder / "data")
 
+    def command(self, *more: str) -> list[str]:
+        """Return what starts the server."""
+        return [
+            _server(),
+            "--no-defaults",
+            f"--datadir={self.folder / 'data'}",
+            f"--socket={self.socket}",
+            f"--port={self.port}",
+            f"--pid-file={self.folder / 'pid'}",
+            # Servers that share one break each other's temporary tables.
+            f"--tmpdir={self.folder}",
+            "--bind-address=127.0.0.1",
+            "--innodb-flush-log-at-trx-commit=2",
+            LOG_SIZE,
+            *_as_root(),
+            *self.options,
+            *more,
+        ]
+
     def start(self) -> None:
         """Start the server and wait until it answers."""
         log = (self.folder / "log").open("ab")
         self._process = subprocess.Popen(
-            [
-                _server(),
-                "--no-defaults",
-                f"--datadir={self.folder / 'data'}",
-                f"--socket={self.socket}",
-                f"--port={self.port}",
-                f"--pid-file={self.folder / 'pid'}",
-                # Servers that share one break each other's temporary tables.
-                f"--tmpdir={self.folder}",
-                "--bind-address=127.0.0.1",
-                "--innodb-flush-log-at-trx-commit=2",
-                LOG_SIZE,
-                *_as_root(),
-                *self.options,
-            ],
+            self.command(),
             stdout=subprocess.DEVNULL,
             stderr=log,
         )
@@ -107,6 +110,13 @@ class MariadbServer:
                 raise RuntimeError((self.folder / "log").read_text())
             time.sleep(0.05)
 
+    def stop(self) -> None:
+        """End the server in order, if it runs."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(60)
+            self._process = None
+
     def kill(self) -> None:
         """End the server at once, as kill -9 does."""
         assert self._process is not None
@@ -115,6 +125,12 @@ class MariadbServer:
         self._process = None
         # It leaves its socket behind, by which start() would think it is ready.
         os.unlink(self.socket)
+
+    @property
+    def process_id(self) -> int:
+        """The server's process, while it runs."""
+        assert self._process is not None
+        return self._process.pid
 
     def send(self, number: int) -> None:
         """Send the server a signal."""
@@ -145,6 +161,18 @@ class MariadbServer:
         return f"mysql://root@localhost/{database}?unix_socket={path}"
 
 
+def commands(connection: pymysql.connections.Connection) -> int:
+    """Return how many commands the server has taken, this one included.
+
+    It counts those who hang up too, and on a busy machine late: they are left out.
+    """
+    names = ("Questions", "Connections", "Threads_connected")
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW GLOBAL STATUS WHERE Variable_name IN %s", (names,))
+        found = {name: int(value) for name, value in cursor.fetchall()}
+    return found["Questions"] - (found["Connections"] - found["Threads_connected"])
+
+
 @lru_cache(maxsize=1)
 def _installed() -> Path:
     """Return an empty data folder, there until the tests end."""
@@ -171,7 +199,8 @@ def _as_root() -> list[str]:
     return ["--user=root"] if os.geteuid() == 0 else []
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

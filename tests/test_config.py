@@ -65,6 +65,7 @@ def test_the_example_loads_once_it_is_filled_in(path: Path) -> None:
         "timeout_seconds": 5,
         "database_max_bytes": 0,
         "spool_max_bytes": 50_000_000,
+        "retention_days": 0,
         "admin_key": ADMIN_KEY,
         "secret": SECRET.encode(),
         "var": f"{path.parent}/var",
@@ -248,7 +249,7 @@ def test_it_names_a_section_it_does_not_know(path: Path) -> None:
     assert refuse(path, FILLED_IN + "\n[sever]\n").endswith(
         ": [sever] is not a section."
         " Accepted: [server], [database], [security], [files], [links], [snippet],"
-        " [spool]"
+        " [spool], [retention]"
     )
 
 
@@ -256,7 +257,7 @@ def test_it_wants_a_section_first(path: Path) -> None:
     assert refuse(path, "var = x\n") == (
         ", line 1: [] 'var' is not a setting."
         " Accepted here: [server], [database], [security], [files], [links], [snippet],"
-        " [spool]"
+        " [spool], [retention]"
     )
 
 
@@ -288,6 +289,7 @@ def test_each_key_can_be_set_in_the_environment(section: str, path: Path) -> Non
             "destinations": "own",
             "path": "/other/x.js",
             "max_mb": "7",
+            "days": "7",
         }.get(key, "/other/" + "x" * 32)
         before = load(path).__dict__
         after = load(path, FILLED_IN, **{name: value}).__dict__

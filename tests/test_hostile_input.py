@@ -21,7 +21,8 @@ from tests.conftest import Actor
 from tests.examples import EXAMPLES, key_headers, send
 from tests.wsgi import BROWSER, Answer
 
-EXAMPLES_TO_TRY = 5000 if os.environ.get("CI") == "true" else 500
+EXAMPLES_TO_TRY = 2500 if os.environ.get("CI") == "true" else 500
+"""On each of the two databases."""
 
 INJECTIONS = (
     "' OR '1'='1",
@@ -282,6 +283,8 @@ def _everything_of(actor: Actor) -> list[object]:
 def test_it_takes_or_refuses_any_header(alice: Actor, header: str) -> None:
     texts = [*INJECTIONS, "\xff", "x" * 70000, "null", "http://[", "*", ""]
     for route in routes.ROUTES:
+        if header == "X-Admin-Key" and route.caller not in (routes.ADMIN, routes.OPEN):
+            continue  # nobody looks at it there
         for text in texts:
             # A web server hands headers over as latin-1, and without line ends.
             clean = text.replace("\r\n", " ").encode("utf-8").decode("latin-1")

@@ -113,6 +113,7 @@ class _Recorder:
         self.secret = secret
         self.project_id: int = row["id"]
         self.today = traffic.days[-1]
+        self.now = clock.now()
         # These are never stored: the people who have ids by them send no beacons. One
         # day more on each side, for visits at midnight and a zone that is changed.
         days = [traffic.days[0] - ONE_DAY, *traffic.days, self.today + ONE_DAY]
@@ -130,7 +131,8 @@ class _Recorder:
 
         def work() -> None:
             for shown, (view, ids) in zip(views, beacons):
-                Recording(self.db, self.project, view, ids).run(self.atlas)
+                recording = Recording(self.db, self.project, view, ids, self.now)
+                recording.run(self.atlas)
                 self._engage(shown, view, ids)
 
         while True:
@@ -157,7 +159,7 @@ class _Recorder:
         days = {"day_two_before": view.day, "day_before": view.day}
         row = visits.find_view(self.db, {**key, **days, "day_after": view.day})
         ids = ids.including(row["visitor_id"])
-        Engaging(self.db, self.project, told, row, ids).run()
+        Engaging(self.db, self.project, told, row, ids, self.now).run()
 
     def _happen(self, shown: View, view: Pageview, ids: VisitorIds) -> None:
         """Record the event on the page, in the middle of the time spent there."""
@@ -168,7 +170,7 @@ class _Recorder:
         event.properties = shown.reading.properties
         while True:
             try:
-                record_event(self.db, self.project, event, ids, False)
+                record_event(self.db, self.project, event, ids, False, self.now)
                 return
             except ProjectChanged:
                 self.project = self._read_project()

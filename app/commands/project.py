@@ -26,11 +26,18 @@ def add(
     allowed_domains: Sequence[str],
     timezone: str,
     identity: str,
+    retention_days: int | None,
     as_json: bool,
 ) -> str:
     """Create a project; return its id and keys, for a person or as JSON."""
     made = admin.create_project(
-        db, name, allowed_domains, clock.now(), timezone=timezone, identity=identity
+        db,
+        name,
+        allowed_domains,
+        clock.now(),
+        timezone=timezone,
+        identity=identity,
+        retention_days=retention_days,
     )
     return json.dumps(made) if as_json else _keys(made)
 

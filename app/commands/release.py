@@ -18,17 +18,18 @@ def release(folder: str) -> str:
     lock = root / "requirements-release.txt"
     if not lock.exists():
         raise Problem("A release is made from Porthole's source, not from a release.")
-    from app.release import archive, contents, wheels
+    from app.release import archive, contents, snippet, wheels
 
     target = Path(folder) / f"porthole-{__version__}.zip"
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         packages = wheels.fetch(lock, root / "dist" / "wheels")
-        files = contents.collect(root, packages)
+        script = snippet.build(root / "snippet" / "porthole.js")
+        files = contents.collect(root, packages, script)
         unfinished = target.with_suffix(f".{os.getpid()}")
         unfinished.write_bytes(archive.pack(files, private=(contents.VAR,)))
         unfinished.replace(target)
-    except (OSError, wheels.CannotFetch) as error:
+    except (OSError, wheels.CannotFetch, snippet.CannotBuild) as error:
         raise Problem(f"Cannot make {target}: {error}") from None
     megabytes = target.stat().st_size / 1e6
     return f"Wrote {target}: {len(files)} files, {megabytes:.1f} MB."

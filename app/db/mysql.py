@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 from functools import partial
-from urllib.parse import parse_qs, unquote, urlsplit
 
 from app.db import (
     AWAY,
@@ -14,6 +12,7 @@ from app.db import (
     DUPLICATE,
     LOST,
     DatabaseAway,
+    hosts,
     pymysql_lean,
 )
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from app.db import Params, Row
+    from app.db.hosts import Target
 
 FAULTS = {
     1020: CONFLICT,  # record has changed since last read
@@ -70,16 +70,7 @@ UNKNOWN_VARIABLE = 1193
 DONE_BEFORE = (1050, 1060, 1061, 1091)
 """A table, column or key is there already, or gone already; no ALTER can ask first."""
 
-SOCKETS = (
-    "/var/run/mysqld/mysqld.sock",
-    "/var/lib/mysql/mysql.sock",
-    "/tmp/mysql.sock",
-)
-"""Where "localhost" is on Debian, Red Hat and from source."""
-
 LOCAL = ("localhost", "127.0.0.1", "::1")
-
-HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]+\]|[\w.-]+)(:(?P<port>\d{1,5}))?")
 
 # A fixed sql_mode: what a host sets as its own must not decide what we store.
 SESSION = (
@@ -112,7 +103,10 @@ class MysqlDriver:
 
     def __init__(self, url: str, timeout_seconds: int, patience_seconds: int) -> None:
         self._errors = pymysql_lean.load().err
-        self._connection = _connect(_targets(url), timeout_seconds, patience_seconds)
+        self._targets = hosts.targets(url)
+        self._connection, self._target = _connect(
+            self._targets, timeout_seconds, patience_seconds
+        )
         self._repeatable = False
 
     def execute(self, sql: str, params: Params) -> tuple[list[Row], int]:
@@ -170,76 +164,33 @@ class MysqlDriver:
             # An answer out of step, or a storage engine's own code: what the
             # connection is at is not known any more.
             return LOST
-        return FAULTS.get(code, "") if isinstance(code, int) else ""
-
-
-def check_url(url: str) -> None:
-    """Refuse a mysql:// URL that cannot be understood.
-
-    :raise ValueError: with what is wrong, without the password.
-    """
-    _targets(url)
-
-
-def _targets(url: str) -> list[dict[str, Any]]:
-    """Return PyMySQL's arguments for each host in ``url``, in order."""
-    parts = urlsplit(url)
-    account, _, hosts = parts.netloc.rpartition("@")
-    user, _, password = account.partition(":")
-    options = parse_qs(parts.query)
-    common: dict[str, Any] = {
-        "user": _unquoted(user),
-        "password": _unquoted(password),
-        "database": _unquoted(parts.path.lstrip("/")),
-    }
-    if not common["database"] or parts.fragment:
-        raise ValueError("there is no database name after the host")
-    if "unix_socket" in options:
-        return [{**common, "unix_socket": options["unix_socket"][0]}]
-    targets = []
-    for host in hosts.split(","):
-        found = HOST.fullmatch(host)
-        if found is None:
-            raise ValueError("the host is not understood")
-        if found["name"] == "localhost" and not found["port"]:
-            targets += [
-                {**common, "unix_socket": path}
-                for path in SOCKETS
-                if os.path.exists(path)
-            ]
-        port = int(found["port"] or 3306)
-        if not 0 < port < 65536:
-            raise ValueError("the port is not one from 1 to 65535")
-        targets.append({**common, "host": found["name"].strip("[]"), "port": port})
-    return targets
-
-
-def _unquoted(text: str) -> str:
-    try:
-        return unquote(text, errors="strict")
-    except UnicodeDecodeError:
-        # Its own message would quote a password.
-        raise ValueError("a %-escape is not UTF-8") from None
+        fault = FAULTS.get(code, "") if isinstance(code, int) else ""
+        if fault == AWAY or (fault == LOST and "timed out" in str(error)):
+            hosts.avoid(self._target)
+            # On another host the same may be done.
+            return LOST if hosts.has_better(self._targets) else fault
+        return fault
 
 
 def _connect(
-    targets: list[dict[str, Any]], timeout_seconds: int, patience_seconds: int
-) -> Any:
-    """Return a connection to the first target that answers.
+    targets: list[Target], timeout_seconds: int, patience_seconds: int
+) -> tuple[Any, Target]:
+    """Return a connection to the first target that answers, and the target.
 
     :raise DatabaseAway: none does.
     """
     pymysql = pymysql_lean.load()
     make = _connection_class(pymysql)
     reasons = []
-    for target in targets:
+    for target in hosts.in_order(targets):
         is_near = target.get("host", "localhost") in LOCAL
         options = (target, timeout_seconds, patience_seconds)
         try:
-            return pymysql_lean.sign_in(partial(make, *options), is_near)
+            return pymysql_lean.sign_in(partial(make, *options), is_near), target
         except (RuntimeError, UnicodeError, pymysql.err.Error) as error:
             # UnicodeError: no name server could be asked for such a host.
             reasons.append(str(error))
+            hosts.avoid(target)
     raise DatabaseAway("; ".join(dict.fromkeys(reasons)))
 
 
@@ -252,7 +203,7 @@ def _connection_class(pymysql: Any) -> Any:
     class Connection(pymysql.connections.Connection):  # type: ignore[misc]
         def __init__(
             self,
-            target: dict[str, Any],
+            target: Target,
             timeout_seconds: int,
             patience_seconds: int,
             ssl_disabled: bool,

@@ -137,7 +137,7 @@ def translate(sql: str) -> str:
     sql = re.sub(r"%\((\w+)\)s", r":\1", sql).replace("%%", "%")
     sql = sql.replace("INSERT IGNORE", "INSERT OR IGNORE")
     sql = sql.replace("GREATEST(", "MAX(").replace("LEAST(", "MIN(")
-    sql = sql.replace("FOR UPDATE", "")
+    sql = sql.replace("FOR UPDATE", "").replace("LOCK IN SHARE MODE", "")
     sql = re.sub(
         r"TIMESTAMPDIFF\(SECOND, ([\w.]+), ([\w.]+)\)",
         r"(strftime('%s', \2) - strftime('%s', \1))",

@@ -10,6 +10,7 @@ from app.clock import NULL_DAY, to_local, to_utc
 from app.errors import change_store, report_store
 from app.report.ratios import percentage
 from app.stats.store import count_visitors
+from app.summaries.split import is_lost
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -179,8 +180,12 @@ def _summary(rows: list[Row]) -> dict[str, int]:
 def _described(
     db: Database, project: Project, asked: Question, rows: list[Row], values: Row
 ) -> list[Report]:
-    """Return the groups as answers show them; ``values`` are those that found them."""
-    people = report_store.count_people(db, values) if rows else {}
+    """Return the groups as answers show them; ``values`` are those that found them.
+
+    How many people met it is null if some of these are forgotten.
+    """
+    is_unknown = is_lost(db, project, asked, "people", "people_pct")
+    people = report_store.count_people(db, values) if rows and not is_unknown else {}
     days = count_visitors(db, project.id, asked, NULL_DAY) if people else {}
     visitors = sum(row["entering"] for row in days.values())
     nobody = {"people": 0, "visitors": 0}
@@ -189,8 +194,10 @@ def _described(
         affected = people.get(row["id"], nobody)
         shown = {
             **row,
-            "people": affected["people"],
-            "people_pct": percentage(affected["visitors"], visitors),
+            "people": None if is_unknown else affected["people"],
+            "people_pct": (
+                None if is_unknown else percentage(affected["visitors"], visitors)
+            ),
         }
         for name in TIMES:
             at = row[name]

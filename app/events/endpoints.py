@@ -41,7 +41,7 @@ def track_event(request: Request) -> Reply:
     who = _visitor_ids(request, event)
     try:
         counted = record.record_event(
-            request.db, request.project, event, who, request.is_public
+            request.db, request.project, event, who, request.is_public, request.now
         )
     except SentByRobot as robot:
         return drop(request, f"bot: robot: {robot.name}", event.page_id)

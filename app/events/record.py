@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from app.events import names, store
 from app.projects.store import ProjectChanged
 from app.senders import dimensions as senders
+from app.summaries import late_store
 from app.visits import store as visits
 
 TYPE_CHECKING = False
@@ -27,18 +28,22 @@ def record_event(
     event: Event,
     visitor_ids: VisitorIds,
     by_person: bool,
+    now: datetime,
 ) -> bool:
     """Return True if the event is counted, False if one with its id was before.
 
-    ``by_person`` says that robots are to be refused.
+    ``by_person`` says that robots are to be refused; ``now`` is the present moment.
 
     :raise ProjectChanged: ``project`` is not what the table says any more.
     :raise SentByRobot: the device is a robot's.
+    :raise InvalidInput: the rows of its day are deleted, or about to be.
     """
     values = _values(project, event, visitor_ids)
 
     def work() -> bool:
-        return _write(db, project, event, values, by_person)
+        counted = _write(db, project, event, values, by_person)
+        late_store.mark(db, project.id, event.day, event.day, now)
+        return counted
 
     try:
         return db.transaction(work)

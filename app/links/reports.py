@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.clock import to_local
 from app.links import report_store
 from app.report.span import Span
+from app.summaries.split import with_rows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def links(db: Database, project: Project, asked: Question, most: int) -> Report:
     Each: code, label, destination_url, total_clicks and unique_clicks of the span,
     created_at.
     """
+    asked = with_rows(db, project, asked)
     rows = report_store.list_by_clicks(db, project.id, asked, asked.rows(most))
     for row in rows:
         row["created_at"] = str(to_local(row["created_at"], project.timezone))
@@ -36,8 +38,10 @@ def link_detail(db: Database, project: Project, asked: Question, link: Row) -> R
     """Return what happened to one link in the span.
 
     Shape: ``link``, total_clicks, unique_clicks, by_country, by_referrer, by_device,
-    and ``over_time`` with each step of the span.
+    and ``over_time`` with each step of the span; days whose clicks are deleted are
+    absent.
     """
+    asked = with_rows(db, project, asked)
 
     def count(statement: str) -> list[Row]:
         return report_store.of_link(db, statement, project.id, link["id"], asked)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app import clock
+from app.config import MAX_RETENTION_DAYS, MIN_RETENTION_DAYS
 from app.problems import InvalidInput
 from app.projects import admin_store, domains, keys, store
 
@@ -26,6 +27,7 @@ def create_project(
     timezone: str = "UTC",
     identity: str = store.COOKIELESS,
     respect_dnt: bool = True,
+    retention_days: int | None = None,
 ) -> dict[str, Any]:
     """Return id, name, allowed_domains, public_key and secret_key of a new project.
 
@@ -47,6 +49,7 @@ def create_project(
         "timezone": check_zone(timezone),
         "identity": identity,
         "respect_dnt": int(respect_dnt),
+        "retention_days": check_retention(retention_days),
     }
     return {
         "id": admin_store.create_project(db, row, at),
@@ -60,7 +63,8 @@ def create_project(
 def edit_project(
     db: Database, project_id: int, changes: dict[str, Any], at: datetime
 ) -> None:
-    """Store ``changes`` of name, allowed_domains, timezone, identity, respect_dnt.
+    """Store ``changes`` of name, allowed_domains, timezone, identity, respect_dnt,
+    retention_days.
 
     A change of time zone holds for later days; those that were stay as counted.
 
@@ -75,6 +79,8 @@ def edit_project(
     if "allowed_domains" in columns:
         hosts = domains.normalise(columns["allowed_domains"])
         columns["allowed_domains"] = "\n".join(hosts)
+    if "retention_days" in columns:
+        check_retention(columns["retention_days"])
     if "respect_dnt" in columns:
         columns["respect_dnt"] = int(columns["respect_dnt"])
     admin_store.update_project(db, project_id, columns, at)
@@ -112,6 +118,21 @@ def _name(name: str) -> str:
         message = f"name must be {MAX_NAME_LENGTH} characters or less"
         raise InvalidInput(message, field="name")
     return name
+
+
+def check_retention(days: int | None) -> int | None:
+    """Return ``days`` if rows can be kept for so long; None is as config.ini says.
+
+    :raise InvalidInput: they cannot.
+    """
+    is_possible = MIN_RETENTION_DAYS <= (days or MAX_RETENTION_DAYS)
+    if days is not None and not (is_possible and 0 <= days <= MAX_RETENTION_DAYS):
+        message = (
+            f"retention_days must be 0 (for ever) or {MIN_RETENTION_DAYS} to"
+            f" {MAX_RETENTION_DAYS}"
+        )
+        raise InvalidInput(message, field="retention_days")
+    return days
 
 
 def check_zone(name: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from app.problems import NotFound
 
 TYPE_CHECKING = False
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 LIST_PROJECTS = """
 -- projects.admin_store.LIST_PROJECTS
 SELECT id, name, public_key, secret_key_hash, allowed_domains, timezone, identity,
-  respect_dnt, is_active, created_at, updated_at
+  respect_dnt, is_active, retention_days, created_at, updated_at
 FROM ph_projects
 WHERE deleted_at IS NULL
 ORDER BY id
@@ -23,7 +25,7 @@ ORDER BY id
 GET_PROJECT = """
 -- projects.admin_store.GET_PROJECT
 SELECT id, name, public_key, secret_key_hash, allowed_domains, timezone, identity,
-  respect_dnt, is_active, created_at, updated_at
+  respect_dnt, is_active, retention_days, created_at, updated_at
 FROM ph_projects
 WHERE id = %(id)s AND deleted_at IS NULL
 """
@@ -31,9 +33,9 @@ WHERE id = %(id)s AND deleted_at IS NULL
 INSERT_PROJECT = """
 -- projects.admin_store.INSERT_PROJECT
 INSERT INTO ph_projects (name, public_key, secret_key_hash, allowed_domains, timezone,
-  identity, respect_dnt, is_active, created_at, updated_at)
+  identity, respect_dnt, is_active, retention_days, created_at, updated_at)
 VALUES (%(name)s, %(public_key)s, %(secret_key_hash)s, %(allowed_domains)s,
-  %(timezone)s, %(identity)s, %(respect_dnt)s, 1, %(at)s, %(at)s)
+  %(timezone)s, %(identity)s, %(respect_dnt)s, 1, %(retention_days)s, %(at)s, %(at)s)
 """
 
 IMPORT_PROJECT = """
@@ -71,10 +73,12 @@ LOCK_PROJECT = GET_PROJECT.replace("GET_", "LOCK_") + "FOR UPDATE\n"
 UPDATE_PROJECT = """
 -- projects.admin_store.UPDATE_PROJECT
 UPDATE ph_projects
-SET name = %(name)s, public_key = %(public_key)s,
+SET cookie_until = CASE WHEN identity = 'cookie'
+    THEN GREATEST(cookie_until, %(cookie_until)s) ELSE cookie_until END,
+  name = %(name)s, public_key = %(public_key)s,
   secret_key_hash = %(secret_key_hash)s, allowed_domains = %(allowed_domains)s,
   timezone = %(timezone)s, identity = %(identity)s, respect_dnt = %(respect_dnt)s,
-  is_active = %(is_active)s, updated_at = %(at)s
+  is_active = %(is_active)s, retention_days = %(retention_days)s, updated_at = %(at)s
 WHERE id = %(id)s
 """
 
@@ -87,9 +91,22 @@ GROUP BY project_id
 
 COUNT_PAGEVIEWS = """
 -- projects.admin_store.COUNT_PAGEVIEWS
-SELECT project_id, COUNT(*) AS pageviews
-FROM ph_pageviews
-GROUP BY project_id
+SELECT c.project_id, SUM(c.pageviews) AS pageviews
+FROM (
+  SELECT v.project_id, v.pageviews
+  FROM (
+    SELECT project_id, day, COUNT(*) AS pageviews
+    FROM ph_pageviews
+    GROUP BY project_id, day
+  ) AS v
+  LEFT JOIN ph_days AS d ON d.project_id = v.project_id AND d.day = v.day
+  WHERE COALESCE(d.is_pruned, 0) = 0
+  UNION ALL
+  SELECT project_id, pageviews
+  FROM ph_days
+  WHERE is_pruned = 1
+) AS c
+GROUP BY c.project_id
 """
 
 COUNT_LINKS = """
@@ -125,7 +142,10 @@ def get_project(db: Database, project_id: int) -> Row:
 
 
 def count_pageviews(db: Database) -> dict[int, int]:
-    """Return how many pageviews each project has; projects without are absent."""
+    """Return how many pageviews each project has counted, if there is one.
+
+    Those whose rows are deleted are among them.
+    """
     rows = db.read(lambda: db.all(COUNT_PAGEVIEWS))
     return {row["project_id"]: row["pageviews"] for row in rows}
 
@@ -192,6 +212,8 @@ def update_project(
         if row is None:
             raise NotFound("Project not found")
         values = {**row, **changes, "at": at.replace(microsecond=0)}
+        # Whatever its zone is, its today is not later than that.
+        values["cookie_until"] = (at + timedelta(days=1)).date()
         db.run(UPDATE_PROJECT, values)
         db.run(RAISE_CACHE_VERSION)
         return row

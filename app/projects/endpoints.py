@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app import fields, heads
 from app.clock import to_local
+from app.config import MAX_RETENTION_DAYS
 from app.http import Reply, ok
 from app.problems import InvalidInput
 from app.projects import admin, admin_store, deletion, keys, store
@@ -15,7 +16,13 @@ if TYPE_CHECKING:
     from app.db import Row
     from app.http import Request
 
-SETTINGS = ("allowed_domains", "timezone", "identity", "respect_dnt")
+SETTINGS = (
+    "allowed_domains",
+    "timezone",
+    "identity",
+    "respect_dnt",
+    "retention_days",
+)
 MAX_NAME_BYTES = 65_536
 """No cut: a name that is too long is refused, and not another one stored."""
 KEPT_ONCE = "Save the secret key: it is not shown again."
@@ -38,6 +45,7 @@ def create(request: Request) -> Reply:
         timezone=fields.text(body, "timezone", 64) or "UTC",
         identity=fields.choice(body, "identity", store.IDENTITIES, default),
         respect_dnt=fields.flag(body, "respect_dnt", default=True),
+        retention_days=_retention_days(body),
     )
     return ok(made, f"Project created successfully. {KEPT_ONCE}")
 
@@ -64,10 +72,22 @@ def edit(request: Request) -> Reply:
     """POST /api/projects/edit, admin key: another name, other domains, settings."""
     body = _body(request, "id", "name", *SETTINGS)
     row = _project(request, body)
-    if all(body.get(name) is None for name in ("name", *SETTINGS)):
+    settings = [name for name in ("name", *SETTINGS) if body.get(name) is not None]
+    if not settings and "retention_days" not in body:
         raise InvalidInput(
             "Nothing to update. Provide name or allowed_domains.", field="name"
         )
+    changes = _changes(body)
+    admin.edit_project(request.db, row["id"], changes, request.at)
+    found = _described(admin_store.get_project(request.db, row["id"]))
+    return ok(found, "Project updated successfully")
+
+
+def _changes(body: dict[str, Any]) -> dict[str, Any]:
+    """Return the columns that the body gives another value.
+
+    :raise InvalidInput: a field cannot be taken.
+    """
     changes: dict[str, Any] = {}
     if body.get("name") is not None:
         changes["name"] = fields.text(body, "name", MAX_NAME_BYTES)
@@ -81,9 +101,9 @@ def edit(request: Request) -> Reply:
         changes["identity"] = fields.choice(body, "identity", store.IDENTITIES, "")
     if body.get("respect_dnt") is not None:
         changes["respect_dnt"] = fields.flag(body, "respect_dnt", default=True)
-    admin.edit_project(request.db, row["id"], changes, request.at)
-    found = _described(admin_store.get_project(request.db, row["id"]))
-    return ok(found, "Project updated successfully")
+    if "retention_days" in body:
+        changes["retention_days"] = _retention_days(body)
+    return changes
 
 
 def toggle(request: Request) -> Reply:
@@ -193,6 +213,13 @@ def _body(request: Request, *names: str) -> dict[str, Any]:
     return body
 
 
+def _retention_days(body: dict[str, Any]) -> int | None:
+    """Return the days, or None for those that config.ini has."""
+    if body.get("retention_days") is None:
+        return None
+    return fields.integer(body, "retention_days", 0, MAX_RETENTION_DAYS)
+
+
 def _domains(body: dict[str, Any]) -> list[str]:
     entries = body.get("allowed_domains")
     if not isinstance(entries, list) or not entries:
@@ -213,6 +240,7 @@ def _described(row: Row) -> dict[str, Any]:
         "timezone": zone,
         "identity": row["identity"],
         "respect_dnt": bool(row["respect_dnt"]),
+        "retention_days": row["retention_days"],
         "is_active": bool(row["is_active"]),
         "created_at": str(to_local(row["created_at"], zone)),
         "updated_at": str(to_local(row["updated_at"], zone)),

@@ -27,7 +27,8 @@ FILES = (
     "passenger_wsgi.py",
 )
 FOLDERS = ("app", "docs", "snippet", "sql")
-LEFT_OUT = ("app/release/",)
+BUILT = "snippet/porthole.min.js"
+LEFT_OUT = ("app/release/", BUILT)
 ZIPPED = "tzdata"
 """A package of 600 small files, most of them binary: as one file it uploads in no time,
 and no FTP program takes it for text."""
@@ -36,11 +37,14 @@ SNIPPETS = ("w/page.js", "snippet/porthole.js", "snippet/micrologs.js")
 """Where the tag finds the script: as files, so that no Python is started for them."""
 
 
-def collect(root: Path, wheels: list[Wheel]) -> dict[str, bytes]:
-    """Return every file of the release by its path, the manifest included."""
+def collect(root: Path, wheels: list[Wheel], script: str) -> dict[str, bytes]:
+    """Return every file of the release by its path, the manifest included.
+
+    ``script`` is the snippet as visitors get it.
+    """
     files = {path: (root / path).read_bytes() for path in _own(root)}
-    script = (root / "snippet" / "porthole.js").read_bytes()
-    files.update({PUBLIC + path: script for path in SNIPPETS})
+    served = (BUILT, *(PUBLIC + path for path in SNIPPETS))
+    files.update({path: script.encode() for path in served})
     for wheel in wheels:
         files.update(_vendored(wheel))
         files[f"{PROGRAM}licences/{wheel.pin.name}.txt"] = _licence(root, wheel)

@@ -6,6 +6,7 @@ from app.clock import local_day
 from app.http import Reply, ok
 from app.report import question
 from app.report.csv_list import to_csv
+from app.summaries.store import last_pruned
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from app.db import Database
     from app.http import Request
     from app.report.question import Question
+
+
+INCOMPLETE = "X-Porthole-Incomplete"
+"""Where CSV, which has no room for it, says what JSON says under ``incomplete``."""
 
 
 def ask(
@@ -52,23 +57,45 @@ def answer(
     ``report`` gets database, project and question, and is called once more for the
     days to compare with.
     """
-    found = report(request.db, request.project, asked)
+    found = _found(request, asked, report)
     if asked.format == "csv":
-        rows = found[main_list] if main_list else _figures(found)
-        return _csv(request.path.rpartition("/")[2], rows)
+        return _csv(request, found, main_list)
     data = {"range": asked.span.as_range(), **found}
     span = asked.compared()
     if span is not None:
-        compared = report(request.db, request.project, asked.over(span))
+        compared = _found(request, asked.over(span), report)
         data["compare"] = {"range": span.as_range(), **compared}
     return ok(data, f"{title} fetched successfully")
 
 
-def _csv(name: str, rows: list[dict[str, Any]]) -> Reply:
+def _found(
+    request: Request, asked: Question, report: Callable[..., dict[str, Any]]
+) -> dict[str, Any]:
+    """Return what the report finds, and what it cannot say.
+
+    It is asked again if rows were deleted while it was counting them.
+    """
+    db, project = request.db, request.project
+    before = last_pruned(db, project.id)
+    while True:
+        asked = asked.anew()
+        found = report(db, project, asked)
+        after = last_pruned(db, project.id)
+        if after == before:
+            return {**found, **asked.incomplete.as_data()}
+        before = after
+
+
+def _csv(request: Request, found: dict[str, Any], main_list: str) -> Reply:
+    name = request.path.rpartition("/")[2]
+    incomplete = found.pop("incomplete", None)
+    rows = found[main_list] if main_list else _figures(found)
     headers = {
         "Content-Type": "text/csv; charset=utf-8",
         "Content-Disposition": f'attachment; filename="{name}.csv"',
     }
+    if incomplete:
+        headers[INCOMPLETE] = f"before {incomplete['before']}"
     return Reply(200, to_csv(rows), headers)
 
 

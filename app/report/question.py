@@ -6,6 +6,7 @@ import re
 from datetime import date, timedelta
 
 from app.problems import InvalidInput
+from app.report.incomplete import Incomplete
 from app.report.span import INTERVALS, Span
 
 TYPE_CHECKING = False
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from app.stats.filters import Filter
+    from app.summaries.split import Split
 
 MAX_DAYS = 365
 MAX_HOURLY_DAYS = 31
@@ -30,7 +32,11 @@ FORMATS = ("json", "csv")
 
 
 class Question:
-    """The span, the filters, and in which form the answer is wanted."""
+    """The span, the filters, and in which form the answer is wanted.
+
+    ``incomplete`` collects what the answer cannot say; ``split`` is how its days are
+    counted, once that is known.
+    """
 
     def __init__(self, span: Span) -> None:
         self.span = span
@@ -40,11 +46,21 @@ class Question:
         self.page = 1
         self.format = "json"
         self.filters: list[Filter] = []
+        self.incomplete = Incomplete()
+        self.split: Split | None = None
 
     def over(self, span: Span) -> Question:
         """Return the same question about other days."""
         other = Question(span)
-        other.__dict__.update({**self.__dict__, "span": span, "compare": ""})
+        changes = {"span": span, "compare": "", "split": None}
+        other.__dict__.update({**self.__dict__, **changes})
+        return other
+
+    def anew(self) -> Question:
+        """Return the same question, of which nothing is known yet."""
+        other = self.over(self.span)
+        other.compare = self.compare
+        other.incomplete = Incomplete()
         return other
 
     def compared(self) -> Span | None:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from app import config, db, fields
 from app.commands import setup
-from app.db import DatabaseAway, causes, migrate, mysql
+from app.db import DatabaseAway, causes, hosts, migrate
 from app.problems import InvalidInput
 from app.projects import admin_store
 
@@ -64,7 +64,7 @@ def url_of(form: Mapping[str, str]) -> str:
     if socket and not os.path.exists(socket):
         raise InvalidInput("There is no socket at this path", field="socket")
     try:
-        mysql.check_url(url)
+        hosts.check_url(url)
     except ValueError as problem:
         field = "port" if "port" in str(problem) else "host"
         raise InvalidInput(f"The {field} is not understood", field=field) from None

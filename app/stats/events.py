@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.report.ratios import rounded
-from app.stats import figures
+from app.stats import counts, figures
 from app.stats.events_store import MEASURES, Engagement, Events, find_name
 
 TYPE_CHECKING = False
@@ -30,10 +30,9 @@ def events(
     the ``values`` (value, count, visitors). Visitors are those that are known.
     """
     name_id = find_name(db, project.id, event) if event else None
-    found = Events(db, project.id, question, name_id)
-    [whole] = found.sum()
+    [whole] = counts.sum_events(db, project, question, name_id)
     asked = {"event": event, "property": name}
-    key, rows = _list(found, question.rows(SHORT_LIST), event, name)
+    key, rows = _list(db, project, question, event, name)
     return {
         **{one: value for one, value in asked.items() if value},
         "total": whole["count"],
@@ -50,7 +49,7 @@ def engagement(db: Database, project: Project, question: Question) -> Report:
     They are of the pageviews whose page told how long it was looked at (``seconds``)
     and how far down (``scroll``, percent). A median between two values is their mean.
     """
-    found = Engagement(db, project.id, question)
+    found = Engagement(db, project.id, counts.answerable(db, project, question))
     whole = {measure: found.counts(measure) for measure in MEASURES}
     limit = question.rows(TOP)
     of_pages = {measure: _by_page(found, measure, limit) for measure in MEASURES}
@@ -79,12 +78,16 @@ def median(counts: list[Row]) -> int | float:
 
 
 def _list(
-    found: Events, rows: tuple[int, int], event: str, name: str
+    db: Database, project: Project, question: Question, event: str, name: str
 ) -> tuple[str, list[Row]]:
+    rows = question.rows(SHORT_LIST)
+    if not event:
+        return "events", counts.list_events(db, project, question, rows)
+    asked = counts.answerable(db, project, question)
+    name_id = find_name(db, project.id, event)
+    found = Events(db, project.id, asked, name_id)
     if name:
         return "values", found.values(name, rows)
-    if not event:
-        return "events", found.names(rows)
     properties = found.properties(rows)
     return "properties", [
         {
@@ -99,22 +102,27 @@ def _list(
 def _over_time(
     db: Database, project: Project, question: Question, name_id: int | None
 ) -> list[Row]:
-    """Return date, count and visitors of each step of the span, empty ones included."""
+    """Return date, count and visitors of each step of the span, empty ones included.
+
+    Days of which nothing can be said are absent.
+    """
+    by_hour = question.interval == "hour"
+    if by_hour or question.filters:
+        question = counts.answerable(db, project, question)
     if question.interval in ("week", "month"):
         return [
             {
                 "date": bucket.first.isoformat(),
-                **Events(db, project.id, question.over(bucket), name_id).sum()[0],
+                **counts.sum_events(db, project, question.over(bucket), name_id)[0],
             }
             for bucket in question.span.buckets(question.interval)
         ]
-    by_hour = question.interval == "hour"
     found = {
         label: {"date": label, "count": 0, "visitors": 0}
         for label in figures.labels(question.span, by_hour)
     }
     group = "day, hour" if by_hour else "day"
-    for row in Events(db, project.id, question, name_id).sum(group):
+    for row in counts.sum_events(db, project, question, name_id, group):
         label = figures.label(row, by_hour)
         found[label].update(count=row["count"], visitors=row["visitors"])
     return list(found.values())

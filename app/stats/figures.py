@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.clock import NULL_DAY
 from app.report.ratios import percentage, rounded
 from app.report.span import Span
-from app.stats import store
+from app.stats import counts, store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,15 +55,15 @@ def total(db: Database, project: Project, question: Question) -> Figures:
     """Return the figures of the whole span, under the question's filters."""
     figures = Figures(question.span.first.isoformat())
     if question.filters:
-        [views] = store.sum_views(db, project.id, question)
+        [views] = counts.sum_views(db, project, question)
         figures.pageviews = views["pageviews"]
         figures.visitors = views["unique_visitors"]
     else:
         days = store.count_visitors(db, project.id, question, NULL_DAY)
         figures.visitors = sum(row["entering"] for row in days.values())
-        pageviews = store.count_pageviews(db, project.id, question)
+        pageviews = counts.count_pageviews(db, project, question)
         figures.pageviews = sum(pageviews.values())
-    [visits] = store.sum_visits(db, project.id, question)
+    [visits] = counts.sum_visits(db, project, question)
     _take_visits(figures, visits)
     return figures
 
@@ -72,8 +72,10 @@ def over_time(db: Database, project: Project, question: Question) -> list[Figure
     """Return the figures of each bucket, empty ones included, in order.
 
     The label is the local day, for ``interval=hour`` the hour, for weeks and months
-    the first day that lies in the span.
+    the first day that lies in the span. With filters, days without rows are absent.
     """
+    if question.filters:
+        question = counts.answerable(db, project, question)
     if question.interval in ("week", "month"):
         buckets = question.span.buckets(question.interval)
         return [total(db, project, question.over(bucket)) for bucket in buckets]
@@ -81,7 +83,7 @@ def over_time(db: Database, project: Project, question: Question) -> list[Figure
     group = "day, hour" if by_hour else "day"
     found = {label: Figures(label) for label in labels(question.span, by_hour)}
     if by_hour or question.filters:
-        for row in store.sum_views(db, project.id, question, group):
+        for row in counts.sum_views(db, project, question, group):
             figures = found[label(row, by_hour)]
             figures.pageviews = row["pageviews"]
             figures.visitors = row["unique_visitors"]
@@ -89,9 +91,9 @@ def over_time(db: Database, project: Project, question: Question) -> list[Figure
         days = store.count_visitors(db, project.id, question, NULL_DAY)
         for day, row in days.items():
             found[day.isoformat()].visitors = row["visitors"]
-        for day, count in store.count_pageviews(db, project.id, question).items():
+        for day, count in counts.count_pageviews(db, project, question).items():
             found[day.isoformat()].pageviews = count
-    for row in store.sum_visits(db, project.id, question, group):
+    for row in counts.sum_visits(db, project, question, group):
         _take_visits(found[label(row, by_hour)], row)
     return list(found.values())
 

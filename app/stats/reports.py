@@ -9,7 +9,7 @@ from __future__ import annotations
 from app.clock import NULL_DAY
 from app.projects.store import COOKIE
 from app.report.ratios import percentage
-from app.stats import figures, store
+from app.stats import counts, figures, store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def pages(db: Database, project: Project, question: Question) -> Report:
 
     A page is a host and a path: query strings and old titles do not split it.
     """
-    rows = store.list_pages(db, project.id, question, question.rows(TOP))
+    rows = counts.list_pages(db, project, question, question.rows(TOP))
     return _listed("pages", rows, ("url", "page_title", "pageviews", "unique_visitors"))
 
 
@@ -139,12 +139,13 @@ def devices(db: Database, project: Project, question: Question) -> Report:
     """Return by_device (with unique_visitors), by_os and by_browser."""
     limit = question.rows(ALL_ROWS)
 
-    def top(key: str, name: str) -> list[Row]:
-        return store.break_down(db, project.id, question, {key: name}, limit)
+    def top(key: str, name: str, with_visitors: bool = False) -> list[Row]:
+        names = {key: name}
+        return counts.break_down(db, project, question, names, limit, with_visitors)
 
     return {
         "by_device": _rows(
-            top("device_type", "device"), ("device_type", *VIEWS_AND_VISITORS)
+            top("device_type", "device", True), ("device_type", *VIEWS_AND_VISITORS)
         ),
         "by_os": _rows(top("os", "os"), ("os", "pageviews")),
         "by_browser": _rows(top("browser", "browser"), ("browser", "pageviews")),
@@ -154,14 +155,17 @@ def devices(db: Database, project: Project, question: Question) -> Report:
 def locations(db: Database, project: Project, question: Question) -> Report:
     """Return by_country, by_region and by_city; what has no place has empty names."""
 
-    def top(keys: dict[str, str], limit: int) -> list[Row]:
-        return store.break_down(db, project.id, question, keys, question.rows(limit))
+    def top(keys: dict[str, str], limit: int, with_visitors: bool = False) -> list[Row]:
+        rows = question.rows(limit)
+        return counts.break_down(db, project, question, keys, rows, with_visitors)
 
     country = {"country": "country_name", "country_code": "country"}
     region = {**country, "region": "region"}
     city = {"city": "city", "region": "region", "country_code": "country"}
     return {
-        "by_country": _rows(top(country, ALL_ROWS), (*country, *VIEWS_AND_VISITORS)),
+        "by_country": _rows(
+            top(country, ALL_ROWS, True), (*country, *VIEWS_AND_VISITORS)
+        ),
         "by_region": _rows(top(region, SHORT_LIST), (*region, "pageviews")),
         "by_city": _rows(top(city, SHORT_LIST), (*city, "pageviews")),
     }
@@ -169,17 +173,18 @@ def locations(db: Database, project: Project, question: Question) -> Report:
 
 def referrers(db: Database, project: Project, question: Question) -> Report:
     """Return by_category and top_referrers (without direct visits)."""
-    categories = store.break_down(
-        db, project.id, question, {"category": "category"}, (ALL_ROWS, 0)
+    categories = counts.break_down(
+        db, project, question, {"category": "category"}, (ALL_ROWS, 0)
     )
     limit, offset = question.rows(TOP)
-    urls = store.break_down(
+    urls = counts.break_down(
         db,
-        project.id,
+        project,
         question,
         {"referrer_url": "referrer_url"},
         # One of them may be "direct", which is no referrer.
         (limit + offset + 1, 0),
+        with_visitors=False,
     )
     known = [row for row in urls if row["referrer_url"]][offset : offset + limit]
     return {
@@ -192,9 +197,9 @@ def utm(db: Database, project: Project, question: Question) -> Report:
     """Return count and campaigns: of visits with a source, medium or campaign."""
     names = ("utm_source", "utm_medium", "utm_campaign")
     limit, offset = question.rows(ALL_ROWS)
-    rows = store.break_down(
+    rows = counts.break_down(
         db,
-        project.id,
+        project,
         question,
         {name: name for name in names},
         (limit + offset + 1, 0),
@@ -208,7 +213,7 @@ def breakdown(
     db: Database, project: Project, question: Question, key: str, names: dict[str, str]
 ) -> Report:
     """Return count and, under ``key``, each value of the dimensions."""
-    rows = store.break_down(db, project.id, question, names, question.rows(SHORT_LIST))
+    rows = counts.break_down(db, project, question, names, question.rows(SHORT_LIST))
     return _listed(key, rows, (*names, "visits", *VIEWS_AND_VISITORS))
 
 
@@ -223,11 +228,11 @@ def hours(db: Database, project: Project, question: Question) -> Report:
         for weekday in range(7)
         for hour in range(24)
     }
-    for row in store.sum_views(db, project.id, question, "day, hour"):
+    for row in counts.sum_views(db, project, question, "day, hour"):
         cell = week[row["day"].weekday(), row["hour"]]
         cell["pageviews"] += row["pageviews"]
         cell["unique_visitors"] += row["unique_visitors"]
-    for row in store.sum_visits(db, project.id, question, "day, hour"):
+    for row in counts.sum_visits(db, project, question, "day, hour"):
         week[row["day"].weekday(), row["hour"]]["visits"] += row["visits"]
     return {
         "hours": [
@@ -238,7 +243,7 @@ def hours(db: Database, project: Project, question: Question) -> Report:
 
 
 def _ends(db: Database, project: Project, question: Question, column: str) -> Report:
-    rows = store.list_ends(db, project.id, question, column, question.rows(TOP))
+    rows = counts.list_ends(db, project, question, column, question.rows(TOP))
     for row in rows:
         row["bounce_rate"] = percentage(row["bounces"], row["visits"])
     keys = ("url", "page_title", "visits", "unique_visitors", "bounce_rate")
@@ -248,8 +253,8 @@ def _ends(db: Database, project: Project, question: Question, column: str) -> Re
 def _newcomers(db: Database, project: Project, question: Question) -> tuple[int, int]:
     """Return how many visitors the span has, and how many of them are new in it."""
     if question.filters:
-        [views] = store.sum_views(db, project.id, question)
-        [fresh] = store.sum_new(db, project.id, question)
+        [views] = counts.sum_views(db, project, question)
+        [fresh] = counts.sum_new(db, project, question)
         return views["unique_visitors"], fresh["new_in_range"]
     days = store.count_visitors(db, project.id, question, NULL_DAY).values()
     seen = sum(row["entering"] for row in days)
@@ -259,19 +264,24 @@ def _newcomers(db: Database, project: Project, question: Question) -> tuple[int,
 def _newcomers_over_time(
     db: Database, project: Project, question: Question
 ) -> dict[str, tuple[int, int]]:
-    """Return the same for each step of the span, empty ones included, by its label."""
+    """Return the same for each step of the span, empty ones included, by its label.
+
+    Days of which nothing can be said are absent.
+    """
+    by_hour = question.interval == "hour"
+    if by_hour or question.filters:
+        question = counts.answerable(db, project, question)
     if question.interval in ("week", "month"):
         return {
             bucket.first.isoformat(): _newcomers(db, project, question.over(bucket))
             for bucket in question.span.buckets(question.interval)
         }
-    by_hour = question.interval == "hour"
     found = dict.fromkeys(figures.labels(question.span, by_hour), (0, 0))
     if by_hour or question.filters:
         group = "day, hour" if by_hour else "day"
-        new = store.sum_new(db, project.id, question, group)
+        new = counts.sum_new(db, project, question, group)
         fresh = {figures.label(row, by_hour): row["new_visitors"] for row in new}
-        for row in store.sum_views(db, project.id, question, group):
+        for row in counts.sum_views(db, project, question, group):
             label = figures.label(row, by_hour)
             found[label] = (row["unique_visitors"], fresh[label])
         return found

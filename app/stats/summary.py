@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.report.ratios import percentage
 from app.stats import figures
+from app.summaries.split import split
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,11 +20,15 @@ def summary(db: Database, project: Project, question: Question) -> dict[str, Any
 
     ``previous`` is the figure of the days compared with (those just before unless
     ``compare`` says otherwise); ``change`` the difference in percent of it, one
-    decimal, and null if it was 0.
+    decimal, and null if it was 0. Both are null if not all of those days have rows and
+    there are filters.
     """
     span = question.compared() or question.span.previous()
     now = _headline(figures.total(db, project, question))
-    before = _headline(figures.total(db, project, question.over(span)))
+    earlier = question.over(span)
+    before = _headline(figures.total(db, project, earlier))
+    if question.filters and split(db, project, earlier).is_pruned(span):
+        before = dict.fromkeys(now)
     return {
         name: {
             "value": value,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.clock import local_day
 from app.projects.store import ProjectChanged
+from app.summaries import late_store
 from app.visits import late, store
 from app.visits.days import Days
 from app.visits.visit import Visit
@@ -24,17 +25,24 @@ SLOTS = 16
 class Attempt:
     """The visitor under each id he may have, and his visits, in order of time.
 
-    ``rows`` are those of the statement that locked him; there is always one.
+    ``rows`` are those of the statement that locked him; there is always one. ``now``
+    is the present moment, which a beacon's may lie behind.
 
     :raise ProjectChanged: ``project`` is not what the table says any more.
     """
 
     def __init__(
-        self, db: Database, project: Project, ids: VisitorIds, rows: list[Row]
+        self,
+        db: Database,
+        project: Project,
+        ids: VisitorIds,
+        rows: list[Row],
+        now: datetime,
     ) -> None:
         self.db = db
         self.project = project
         self.ids = ids
+        self._now = now
         self.known = rows[0]
         if self.known["cache_version"] != project.cache_version:
             raise ProjectChanged()
@@ -102,10 +110,17 @@ class Attempt:
         )
 
     def finish(self, visit: Visit) -> None:
-        """Join what turned out to be the rest of ``visit``, and write what is left."""
+        """Join what turned out to be the rest of ``visit``, and write what is left.
+
+        :raise InvalidInput: the rows of its day are deleted, or about to be.
+        """
+        first_day = min(visit.day, visit.stored_day or visit.day)
         for other in self.visits:
             if late.is_rest(visit, other, self.ids):
+                first_day = min(first_day, other.day)
                 late.join(self, visit, other)
+        last_day = max(visit.day, self.day_of(visit.last_at))
+        late_store.mark(self.db, self.project.id, first_day, last_day, self._now)
         self._save_visit(visit)
         self._save_changes()
 

@@ -45,7 +45,7 @@ def track_pageview(request: Request) -> Reply:
     )
     try:
         counted = record.record_pageview(
-            request.db, request.locator, project, view, visitor_ids
+            request.db, request.locator, project, view, visitor_ids, request.now
         )
     except SentByRobot as robot:
         return drop(request, f"bot: robot: {robot.name}", view.page_id)
@@ -69,7 +69,7 @@ def track_engagement(request: Request) -> Reply:
     project = request.project
     today = local_day(request.at, project.timezone)
     counted = engagement.record_engagement(
-        request.db, request.config.secret, project, told, day, today
+        request.db, request.config.secret, project, told, day, today, request.now
     )
     if not counted and request.is_behind(""):
         raise Unavailable("The pageview may still wait in the spool.")

@@ -54,12 +54,15 @@ def record_engagement(
     told: Engagement,
     day: date,
     today: date,
+    now: datetime,
 ) -> bool:
     """Return whether the pageview is known; then it is as long as told, or longer.
 
-    ``day`` is the local one of ``told.at``.
+    ``day`` is the local one of ``told.at``, ``today`` that on which it was sent, and
+    ``now`` the present moment.
 
     :raise ProjectChanged: ``project`` is not what the table says any more.
+    :raise InvalidInput: the rows of its day are deleted, or about to be.
     """
     key = {
         "project_id": project.id,
@@ -69,19 +72,22 @@ def record_engagement(
         "day": day,
         "day_after": day + ONE_DAY,
     }
+    place = None
     for _ in range(MAX_MOVES):
         view = store.find_view(db, key)
         if view["cache_version"] != project.cache_version:
             raise ProjectChanged()
-        if view["id"] is None:
+        # One that nobody moved is of a visitor who is forgotten, so long ago it was.
+        if view["id"] is None or view == place:
             return False
         ids = identity.known_ids(
             db, secret, project, told.sender, view["day"], today
         ).including(view["visitor_id"])
-        work = Engaging(db, project, told, view, ids)
+        work = Engaging(db, project, told, view, ids, now)
         try:
             db.transaction(work.run)
         except _Moved:
+            place = view
             continue
         return True
     raise Unavailable("The visit is being changed. Try again.")
@@ -97,12 +103,14 @@ class Engaging:
         told: Engagement,
         view: Row,
         ids: identity.VisitorIds,
+        now: datetime,
     ) -> None:
         self._db = db
         self._project = project
         self._told = told
         self._view = view
         self._ids = ids
+        self._now = now
         # More time than has passed cannot have been spent.
         passed = max(told.at - view["at"], timedelta(0))
         looked = min(timedelta(seconds=told.seconds), passed)
@@ -118,7 +126,7 @@ class Engaging:
         """
         values = self._values()
         rows = store.lock_visits(self._db, values)
-        attempt = Attempt(self._db, self._project, self._ids, rows)
+        attempt = Attempt(self._db, self._project, self._ids, rows, self._now)
         view = self._view
         found = [visit for visit in attempt.visits if visit.id == view["visit_id"]]
         if not found:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 
-from app import ids
+from app import clock, ids
 from app.db import micrologs
 from app.problems import Problem
+from app.summaries import late_store
 from app.visits import import_store, store
 from app.visits.attempt import SLOTS
 from app.visits.days import Days
@@ -44,7 +45,8 @@ def import_visits(
     Return how far it got: all their pageviews up to ``until_id`` are here,
     ``pageviews`` of them.
 
-    :raise Problem: another import of this project is running.
+    :raise Problem: another import of this project is running, or brings visits of
+        days that are counted for good.
     """
     key = {
         "project_id": ours["id"],
@@ -135,6 +137,9 @@ class _Saving:
             if change
         ]
         import_store.insert_many(self._db, store.COUNT_VISITOR_DAY, counted)
+        touched: set[date] = set().union(*made.days_of.values())
+        touched |= {visit.row["day"] for visit in made.visits}
+        late_store.mark_all(self._db, self._project_id, touched, clock.now())
 
     def _new_days(self, row: Row, active: list[date]) -> tuple[Days, list[Change]]:
         """Return a visitor's days with the active ones, and what that changes."""

@@ -15,7 +15,7 @@ from app.visits.visit import Visit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
     from app.client.location import Locator
     from app.db import Database, Row
@@ -41,18 +41,20 @@ def record_pageview(
     project: Project,
     view: Pageview,
     visitor_ids: VisitorIds,
+    now: datetime,
 ) -> bool:
     """Return True if the pageview is counted, False if it was counted before.
 
     Before means: a beacon with the same id, or the same visitor and URL within five
-    minutes.
+    minutes. ``now`` is the present moment.
 
+    :raise InvalidInput: the rows of its day are deleted, or about to be.
     :raise ProjectChanged: ``project`` is not what the table says any more.
     :raise SentByRobot: the device is a robot's.
     """
 
     def work() -> bool:
-        recording = Recording(db, project, view, visitor_ids)
+        recording = Recording(db, project, view, visitor_ids, now)
         return recording.run(locator)
 
     try:
@@ -71,12 +73,17 @@ class Recording(Attempt):
     """One attempt, from the lock on the visitor to the last row."""
 
     def __init__(
-        self, db: Database, project: Project, view: Pageview, visitor_ids: VisitorIds
+        self,
+        db: Database,
+        project: Project,
+        view: Pageview,
+        visitor_ids: VisitorIds,
+        now: datetime,
     ) -> None:
         self.view = view
         self.common = _common_values(project, view, visitor_ids)
         rows = store.lock_visitor(db, self.common)
-        super().__init__(db, project, visitor_ids, rows)
+        super().__init__(db, project, visitor_ids, rows, now)
         robot = senders.robot_of(view.sender, self.known)
         if robot:
             raise senders.SentByRobot(robot, self.known["robot"] is None)

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browser.servers import Beacon, Porthole, Recorder, Site
+from app import web
+from tests.browser.servers import (
+    Beacon,
+    Porthole,
+    Recorder,
+    Site,
+    wait_for_answers,
+)
 from tests.wsgi import CHROME
 
 if TYPE_CHECKING:
@@ -33,7 +40,7 @@ OPTIONS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-LONGEST_WAIT_SECONDS = 10
+LONGEST_WAIT_SECONDS = 40
 # Longer than the snippet waits for a title, so that a second beacon is seen.
 SETTLE_MS = 160
 
@@ -51,6 +58,14 @@ def _missing() -> str:
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     if _missing():
         terminalreporter.write_line(_missing(), red=True, bold=True)
+
+
+@pytest.fixture(scope="package", autouse=True)
+def served_as_released(snippet_folder: Path) -> Iterator[None]:
+    """Every server here serves what users get, where it can be built."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(web, "SNIPPET_FOLDER", str(snippet_folder))
+        yield
 
 
 @pytest.fixture(scope="package")
@@ -151,6 +166,8 @@ def beacons(
     def wait(expected: int, kind: str = "pageview") -> list[Beacon]:
         arrive(expected, kind)
         tab.wait_for_timeout(SETTLE_MS)
-        return arrive(expected, kind)
+        found = arrive(expected, kind)
+        wait_for_answers(found)
+        return found
 
     return wait

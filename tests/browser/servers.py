@@ -13,12 +13,11 @@ from socketserver import TCPServer, ThreadingMixIn
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
-from app import clock, config, db, front, snippet
+from app import clock, config, db, front, web
 from app.projects import admin
 from tests.wsgi import call
 
 SECRET = "test-secret-test-secret-test-secret"
-SCRIPT = snippet.served()
 FOLDER = "/stats"
 """Porthole answers under this folder too, as on a host where it is not alone."""
 
@@ -103,7 +102,7 @@ class Site(Service):
 
     def add_script(self, path: str) -> None:
         """Serve a copy of the snippet."""
-        self.add_raw(path, [SCRIPT.encode()], Content_Type="text/javascript")
+        self.add_raw(path, [web.snippet().encode()], Content_Type="text/javascript")
 
     def __call__(
         self, environ: dict[str, Any], start_response: StartResponse
@@ -186,7 +185,7 @@ class Recorder(Service):
             start_response(
                 "200 OK", [*headers.items(), ("Content-Type", "text/javascript")]
             )
-            return [SCRIPT.encode()]
+            return [web.snippet().encode()]
         found = read_beacons(environ)
         self.requests.append(f"{environ['REQUEST_METHOD']} {path} {self.status[:3]}")
         self.beacons += found
@@ -244,10 +243,7 @@ class Porthole(Service):
 
     def visitors(self) -> Any:
         """Return what the owner reads of today, when all that came is stored."""
-        deadline = time.monotonic() + 10
-        while not all(beacon.status for beacon in self.beacons):
-            assert time.monotonic() < deadline, self.beacons
-            time.sleep(0.01)
+        wait_for_answers(self.beacons)
         answer = call(
             self.application,
             "GET",
@@ -269,13 +265,23 @@ class Porthole(Service):
         found = read_beacons(environ)
         self.beacons += found
 
+        answers = []
+
         def start(status: str, headers: Any, *more: Any) -> Any:
-            for beacon in found:
-                beacon.status = int(status[:3])
+            answers.append(int(status[:3]))
             self.requests.append(f"{environ['REQUEST_METHOD']} {path} {status[:3]}")
             return start_response(status, headers, *more)
 
         pieces = list(self.application(environ, start))
         for beacon in found:
             beacon.counted = b'"counted":true' in b"".join(pieces)
+            beacon.status = answers[0]
         return pieces
+
+
+def wait_for_answers(beacons: list[Beacon]) -> None:
+    """Return when each of them is answered."""
+    deadline = time.monotonic() + 30
+    while not all(beacon.status for beacon in beacons):
+        assert time.monotonic() < deadline, beacons
+        time.sleep(0.01)

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.browser.servers import SCRIPT
+from app import web
 
 pytestmark = pytest.mark.browser
 
@@ -123,7 +123,7 @@ def test_its_cookie_is_secure_on_a_secure_page(tab):
         sent.append(route.request)
         path = route.request.url.partition("shop.example")[2]
         if path.startswith("/snippet/"):
-            route.fulfill(body=SCRIPT, content_type="text/javascript")
+            route.fulfill(body=web.snippet(), content_type="text/javascript")
         else:
             body = html + "</script>"
             route.fulfill(body=body, content_type="text/html", headers=ALLOWED)

@@ -7,7 +7,7 @@ import hashlib
 
 import pytest
 
-from tests.browser.servers import SCRIPT
+from app import web
 
 pytestmark = pytest.mark.browser
 
@@ -90,7 +90,7 @@ def test_it_sends_to_the_pages_own_server(api, tab, beacons):
     html = '<script src="/own.js" data-local data-public-key="k" data-api-url="/">'
     html += "</script>"
     tab.route("**/page", lambda page: page.fulfill(body=html, content_type="text/html"))
-    tab.route("**/own.js", lambda script: script.fulfill(body=SCRIPT))
+    tab.route("**/own.js", lambda script: script.fulfill(body=web.snippet()))
     tab.goto(api.url + "/page")
     assert beacons(1)[0].path == "/api/track/pageview"
 
@@ -112,7 +112,7 @@ def test_it_sends_to_its_own_folder_under_a_neutral_name(site, api, tab, beacons
 
 
 def test_it_works_with_the_hash_of_what_is_served(site, api, tab, beacons, console):
-    digest = base64.b64encode(hashlib.sha384(SCRIPT.encode()).digest()).decode()
+    digest = base64.b64encode(hashlib.sha384(web.snippet().encode()).digest()).decode()
     site.add("/", api.tag(f'crossorigin integrity="sha384-{digest}"'))
     tab.goto(site.url + "/")
     beacons(1)

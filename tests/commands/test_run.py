@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import io
 import json
 import os
 import re
@@ -13,14 +14,18 @@ import stat
 import subprocess
 import sys
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from app.__main__ import main
+from app.commands.run import BEACONS_AT_ONCE, Gate
 from tests.wsgi import BROWSER
 
 ROOT = Path(__file__).parents[2]
@@ -219,6 +224,64 @@ def test_it_does_not_wait_for_idle_browsers_at_the_end(start: Start) -> None:
     with socket.create_connection(("127.0.0.1", port)) as idle:
         idle.sendall(b"GET / HTTP/1.1\r\n")
         assert "Stopped" in server.stop()
+
+
+def test_it_lets_a_crowd_in_while_it_is_busy(start: Start) -> None:
+    """A browser that is not let in at once tries again only after a second."""
+    server = start()
+    server.process.send_signal(signal.SIGSTOP)
+    crowd = []
+    try:
+        host, port = server.address.removeprefix("http://").split(":")
+        for _ in range(60):
+            crowd.append(socket.create_connection((host, int(port)), 10))
+    finally:
+        server.process.send_signal(signal.SIGCONT)
+        for connection in crowd:
+            connection.close()
+
+
+def test_it_answers_beacons_while_others_are_slow_to_arrive(start: Start) -> None:
+    server = start()
+    port = int(server.address.rpartition(":")[2])
+    head = b"POST /api/track/pageview HTTP/1.1\r\nContent-Length: %d\r\n\r\n{"
+    slow = []
+    for length in (99, 65_536, 70_000, 10**9) * 3:
+        slow.append(socket.create_connection(("127.0.0.1", port)))
+        slow[-1].sendall(head % length)
+    assert server.view(server.address + "/") == 200
+    for connection in slow:
+        connection.close()
+
+
+def test_it_answers_few_beacons_at_once_and_reports_beside_them() -> None:
+    inside, most = [0], [0]
+    room, end = threading.Lock(), threading.Event()
+
+    def application(environ: dict[str, Any], start_response: object) -> list[bytes]:
+        with room:
+            inside[0] += 1
+            most.append(inside[0])
+        if environ["REQUEST_METHOD"] == "POST":
+            end.wait(60)
+        with room:
+            inside[0] -= 1
+        return [environ["wsgi.input"].read()]
+
+    gate = Gate(application)
+
+    def ask(method: str) -> list[bytes]:
+        body = {"CONTENT_LENGTH": "2", "wsgi.input": io.BytesIO(b"{}")}
+        return list(gate({"REQUEST_METHOD": method, **body}, print))
+
+    with ThreadPoolExecutor(20) as crowd:
+        answers = [crowd.submit(ask, "POST") for _ in range(20)]
+        while inside[0] < BEACONS_AT_ONCE:
+            time.sleep(0.01)
+        assert ask("GET") == [b"{}"]
+        end.set()
+        assert [answer.result() for answer in answers] == [[b"{}"]] * 20
+    assert max(most) == BEACONS_AT_ONCE + 1
 
 
 def test_it_prints_requests_without_address_and_query(start: Start) -> None:

@@ -15,6 +15,7 @@ import pytest
 from app import db
 from app.config import ROOT
 from app.db import migrate
+from app.db.hosts import targets
 from app.events import store as events_store
 from app.projects import admin
 from app.visits import store
@@ -270,18 +271,16 @@ def test_it_loses_nothing_when_everybody_comes_at_once(
 
 
 def test_it_reads_urls_of_every_form(monkeypatch: pytest.MonkeyPatch) -> None:
-    from app.db.mysql import _targets
-
     def hosts(url: str) -> list[tuple[object, object]]:
-        return [(target.get("host"), target.get("port")) for target in _targets(url)]
+        return [(target.get("host"), target.get("port")) for target in targets(url)]
 
     assert hosts("mysql://u:p@db.example/n") == [("db.example", 3306)]
     assert hosts("mysql://u:p@a:1,b:2/n") == [("a", 1), ("b", 2)]
     assert hosts("mysql://u:p@[::1]:3307/n") == [("::1", 3307)]
-    [target] = _targets("mysql://my%40user:p%2F%23%3F@h/my%2Dname")
+    [target] = targets("mysql://my%40user:p%2F%23%3F@h/my%2Dname")
     assert (target["user"], target["password"]) == ("my@user", "p/#?")
     assert target["database"] == "my-name"
-    [target] = _targets("mysql://u:p@localhost/n?unix_socket=%2Ftmp%2Fs")
+    [target] = targets("mysql://u:p@localhost/n?unix_socket=%2Ftmp%2Fs")
     assert target["unix_socket"] == "/tmp/s"
     for wrong in (
         "mysql://u:p@h",
@@ -292,4 +291,4 @@ def test_it_reads_urls_of_every_form(monkeypatch: pytest.MonkeyPatch) -> None:
         "mysql://u:p@h h/n",
     ):
         with pytest.raises(ValueError, match="host"):
-            _targets(wrong)
+            targets(wrong)

@@ -21,7 +21,7 @@ SCHEMA = sorted((Path(ROOT) / "sql").glob("*.sql"))
 RESERVED = MySQL.generator_class.RESERVED_KEYWORDS | {"manual", "parallel", "qualify"}
 STATEMENTS = (
     *(exp.Create, exp.Alter, exp.Set, exp.Insert, exp.Update, exp.Delete),
-    *(exp.Select, exp.Union),
+    *(exp.Select, exp.Union, exp.Show),
 )
 TYPES = set(
     "CHAR VARCHAR TEXT MEDIUMTEXT BINARY VARBINARY BLOB MEDIUMBLOB TINYINT UTINYINT"

@@ -106,7 +106,7 @@ class Account:
     ) -> None:
         self.home = home
         self.database = database
-        self._database_port = database_port
+        self.database_port = database_port
         with zipfile.ZipFile(zip) as archive:
             self.release = {name: archive.read(name) for name in archive.namelist()}
         self._ftp = ftplib.FTP()
@@ -122,10 +122,14 @@ class Account:
         self, public: str = "public_html", program: str = "", **settings: str
     ) -> None:
         """Upload the release, as it is, with a filled-in config.ini."""
+        self.upload_release(public, program)
+        self.configure(program, **settings)
+
+    def upload_release(self, public: str = "public_html", program: str = "") -> None:
+        """Upload the release, as it is."""
         for path, content in self._placed(public, program):
             self.upload(path, content)
         self.chmod(f"{public}/app.cgi", 0o755)
-        self.configure(program, **settings)
 
     def install_as_text(self) -> None:
         """Upload it with the line ends of Windows, as some programs do."""
@@ -148,7 +152,7 @@ class Account:
         """Upload the example of config.ini, filled in."""
         text = self.release["porthole/config.example.ini"].decode()
         url = f"mysql://{DATABASE_USER}:{PASSWORD_IN_URL}@127.0.0.1"
-        settings.setdefault("url", f"{url}:{self._database_port}/{self.database}")
+        settings.setdefault("url", f"{url}:{self.database_port}/{self.database}")
         for key, value in {"admin_key": SECRET, "secret": SECRET, **settings}.items():
             text, found = re.subn(rf"(?m)^{key} =.*$", f"{key} = {value}", text)
             assert found == 1, key

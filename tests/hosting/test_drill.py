@@ -6,9 +6,17 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.conftest import SECRET
 from tests.hosting import servers
-from tests.hosting.account import Account, Installation, ask
+from tests.hosting.account import (
+    DATABASE_PASSWORD,
+    DATABASE_USER,
+    Account,
+    Installation,
+    ask,
+)
 from tests.hosting.conftest import Host
 
 if TYPE_CHECKING:
@@ -17,6 +25,8 @@ if TYPE_CHECKING:
     from tests.browser.servers import Site
 
     Serve = Callable[..., servers.Apache]
+
+expect = pytest.importorskip("playwright.sync_api").expect
 
 
 def test_cgi(host: Host, account: Account, serve: Serve, tab: Page, site: Site) -> None:
@@ -46,6 +56,57 @@ def assert_links_are_https(porthole: Installation) -> None:
     assert short.startswith(porthole.url.replace("http://", "https://") + "/l/")
     followed = ask(short.replace("https://", "http://"))
     assert followed.headers["Location"] == "https://alice.example/"
+
+
+@pytest.mark.parametrize("door", ["cgi", "passenger"])
+def test_set_up_in_a_browser(
+    door: str, account: Account, serve: Serve, tab: Page, site: Site
+) -> None:
+    account.upload_release()
+    folders = {"cgi": ["public_html"], "passenger": ["porthole/public", "porthole"]}
+    places = [account.home / folder for folder in folders[door]]
+    apache = serve(getattr(servers, door), *places)
+    prove(account, apache.url, tab)
+    tab.locator("#name").fill(account.database)
+    tab.locator("#user").fill(DATABASE_USER)
+    tab.locator("#password").fill(DATABASE_PASSWORD)
+    tab.locator("#host").fill("127.0.0.1")
+    tab.locator("#port").fill(str(account.database_port))
+    tab.locator("#tables-imported").check()
+    tab.get_by_role("button", name="Test it and go on").click()
+    tab.locator("#name").fill("Alice")
+    tab.locator("#domains").fill("localhost")
+    tab.get_by_role("button", name="Make it").click()
+    tag, secret_key, _, admin_key = tab.locator("pre code").all_inner_texts()
+    site.add("/", tag.replace("<script ", "<script data-local "))
+    visitor = tab.context.new_page()
+    visitor.goto(site.url)
+    tab.get_by_role("link", name="I have kept them").click()
+    expect(tab.get_by_text("The first visit is here")).to_be_visible(timeout=60_000)
+    read = ask(
+        apache.url + "/api/analytics/visitors?range=1d",
+        None,
+        {"X-API-Key": secret_key},
+    )
+    assert read.data["total_pageviews"] == 1
+    assert ask(apache.url + "/setup").status == 410
+    assert_the_doctor_is_content(apache.url, admin_key, tab)
+
+
+def prove(account: Account, url: str, tab: Page, program: str = "porthole") -> None:
+    """Make the file that /setup wants to see."""
+    tab.goto(url + "/setup")
+    account.upload(f"{program}/{tab.locator('pre code').inner_text()}", b"")
+    tab.get_by_role("button", name="I have made the file").click()
+
+
+def assert_the_doctor_is_content(url: str, admin_key: str, tab: Page) -> None:
+    tab.goto(url + "/doctor")
+    tab.get_by_label("Admin key").fill(admin_key)
+    tab.get_by_role("button", name="Sign in").click()
+    expect(tab.get_by_text("Nothing is broken.")).to_be_visible()
+    expect(tab.locator(".check[id]")).to_have_count(6)
+    expect(tab.locator(".check[id].ok")).to_have_count(6, timeout=60_000)
 
 
 def test_passenger(account: Account, serve: Serve, tab: Page, site: Site) -> None:
@@ -103,6 +164,22 @@ def assert_it_gives_nothing_away(account: Account, url: str) -> None:
         answer = ask(f"{url}{way}/config.ini")
         assert answer.status != 200
         assert SECRET.encode() not in answer.body
+
+
+def test_one_folder_without_htaccess(account: Account, serve: Serve, tab: Page) -> None:
+    """The set-up asks for no password while the server would give it away."""
+    account.upload_release(program="public_html")
+    account.delete("public_html/.htaccess")
+    account.delete("public_html/porthole/.htaccess")
+    apache = serve(servers.cgi, account.home / "public_html")
+    prove(account, apache.url + "/app.cgi", tab, "public_html/porthole")
+    expect(tab.get_by_text("Your web server gives config.ini away")).to_be_visible()
+    expect(tab.locator("#password")).to_have_count(0)
+    account.upload(
+        "public_html/porthole/.htaccess", account.release["porthole/.htaccess"]
+    )
+    tab.get_by_role("link", name="look again").click()
+    expect(tab.locator("#password")).to_be_visible()
 
 
 def test_sub_folder(account: Account, serve: Serve, tab: Page, site: Site) -> None:

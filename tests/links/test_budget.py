@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests import mariadb_server
 from tests.conftest import Actor
 from tests.links.calls import create, follow
 from tests.mariadb_server import MariadbServer
@@ -28,14 +29,11 @@ def database_url(request: pytest.FixtureRequest, empty_mariadb_url: str) -> str:
 @pytest.fixture
 def cost(mariadb: MariadbServer) -> Callable[[Callable[[], object]], int]:
     def count(call: Callable[[], object]) -> int:
-        with mariadb.connect() as monitor, monitor.cursor() as cursor:
-            found = []
-            for work in (call, lambda: None):
-                cursor.execute("SHOW GLOBAL STATUS LIKE 'Questions'")
-                found.append(int(cursor.fetchone()[1]))
-                work()
+        with mariadb.connect() as monitor:
+            before = mariadb_server.commands(monitor)
+            call()
             # The second question is one of them.
-            return found[1] - found[0] - 1
+            return mariadb_server.commands(monitor) - before - 1
 
     return count
 

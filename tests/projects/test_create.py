@@ -58,7 +58,7 @@ def test_it_takes_more_than_micrologs_does(installation: Installation) -> None:
             {"zone": "Europe/Berlin"},
             "zone",
             "zone is not a field; accepted: name, allowed_domains, timezone, identity,"
-            " respect_dnt",
+            " respect_dnt, retention_days",
         ),
         (
             {"timezone": "right/UTC"},
@@ -106,6 +106,16 @@ def test_it_takes_more_than_micrologs_does(installation: Installation) -> None:
             {"respect_dnt": "yes"},
             "respect_dnt",
             "respect_dnt must be true or false",
+        ),
+        (
+            {"retention_days": 6},
+            "retention_days",
+            "retention_days must be 0 (for ever) or 7 to 36500",
+        ),
+        (
+            {"retention_days": -1},
+            "retention_days",
+            "retention_days must be a whole number from 0 to 36500",
         ),
     ],
 )

@@ -13,6 +13,7 @@ from tests.conftest import Actor
 from tests.errors.test_merge import decide
 from tests.errors.test_track_error import report
 from tests.examples import make_link
+from tests.summaries.days import fill_stats
 from tests.wsgi import BROWSER
 
 DELETE = "/api/projects/delete"
@@ -34,6 +35,7 @@ def _tables_of_projects() -> list[str]:
 
 
 def _fill(actor: Actor, host: str) -> None:
+    fill_stats(actor)
     for number in range(3):
         actor.view(
             f"https://{host}/{number}?utm_source=x",

@@ -53,6 +53,16 @@ def test_it_changes_do_not_track_at_once_in_every_process(alice: Actor) -> None:
     assert other.view(headers={"DNT": "1"}).data["counted"]
 
 
+def test_it_changes_how_long_rows_are_kept(alice: Actor) -> None:
+    for days in (30, 0, None):
+        change = {"id": alice.id, "retention_days": days}
+        edited = alice.installation.as_admin(EDIT, change)
+        assert edited.data["retention_days"] == days
+        alice.installation.as_admin(EDIT, {"id": alice.id, "name": "Alice"})
+        [listed] = alice.installation.as_admin("/api/projects/list").data["projects"]
+        assert listed["retention_days"] == days
+
+
 def test_it_changes_the_zone_for_later_days_only(alice: Actor) -> None:
     alice.installation.clock.at = datetime(2026, 3, 4, 22, 0)
     alice.view("https://alice.example/")

@@ -24,6 +24,7 @@ def test_it_lists_the_newest_first_in_the_contracts_words(
             "timezone": "UTC",
             "identity": "cookieless",
             "respect_dnt": True,
+            "retention_days": None,
             "is_active": True,
             "created_at": "2026-03-04 12:00:00",
             "updated_at": "2026-03-04 12:00:00",

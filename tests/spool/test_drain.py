@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,7 @@ from typing import Any
 import pytest
 
 from app import __main__ as commands
+from app.config import ROOT
 from app.dispatch import Dispatcher
 from app.events import record
 from tests import faults
@@ -197,6 +201,50 @@ def test_it_refuses_beacons_where_nothing_can_be_written(
     assert str(tmp_path) not in check["message"]
 
 
+SEND_UNTIL_FULL = """
+import json, resource, sys
+from datetime import datetime
+from app import config, front
+from tests.wsgi import BROWSER, call
+
+path, database, key, at = sys.argv[1:]
+settings = config.load(path, {"PORTHOLE_DATABASE_URL": database})
+application = front.Application(settings, lambda: datetime.fromisoformat(at))
+resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000))
+statuses = []
+for number in range(20):
+    body = {"public_key": key, "url": f"https://alice.example/{number}"}
+    answer = call(application, "POST", "/api/track/pageview", body, headers=BROWSER)
+    statuses.append(answer.status)
+print(json.dumps(statuses))
+"""
+
+
+@pytest.mark.faults
+def test_it_keeps_what_it_took_before_the_disk_was_full(alice: Actor) -> None:
+    """The system writes a part of a beacon, and then nothing more."""
+    config, at = alice.installation.config, alice.installation.clock.at.isoformat()
+    done = subprocess.run(
+        [sys.executable, "-c", SEND_UNTIL_FULL]
+        + [config.path, AWAY, alice.public_key, at],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    statuses = json.loads(done.stdout)
+    taken = statuses.count(202)
+    assert statuses == [202] * taken + [503] * (20 - taken)
+    assert 2 < taken < 15
+    assert [path.stat().st_size for path in waiting(alice)] == [4000]
+    # There is room again.
+    assert during_outage(alice).view(f"{HOME}{taken}").status == 202
+    drain(alice)
+    fault = "the disk is full in the middle of a beacon"
+    faults.settle(alice, fault, {"pageview": range(taken + 1)})
+    assert "1 torn" in log_of(alice)
+
+
 @pytest.mark.faults
 def test_it_refuses_beacons_when_the_disk_is_full(
     alice: Actor, monkeypatch: pytest.MonkeyPatch
@@ -215,7 +263,7 @@ def test_it_refuses_beacons_when_the_disk_is_full(
     assert away.view(HOME + "2", id="2").status == 202
     drain(alice)
     faults.settle(
-        alice, "the disk is full while a beacon is queued", {"pageview": (1, 2)}
+        alice, "the disk is full when a beacon is to be synced", {"pageview": (1, 2)}
     )
 
 

@@ -24,9 +24,12 @@ from tests.stats.oracle import (
 )
 from tests.stats.oracle_reports import REPORTS, Ranked, answer
 from tests.stats.traffic import GOOGLEBOT, Phase, Scenario, make_beacons
+from tests.summaries.days import close_days
 from tests.wsgi import BROWSER
 
 QUESTIONS = 150
+UNFILTERED = 60
+CLOSED_EVERY = 60
 ALL_ROWS = 1000
 DELICATE = [
     ("page", "/Blog/*"),
@@ -119,6 +122,16 @@ def test_every_report_says_what_the_oracle_says(
     questions = _Questions(oracle, scenario, alice, seed)
     _compare(alice, oracle, [*questions.whole(), *questions.random()])
     _compare(alice, oracle, questions.in_micrologs_words(), ".php")
+    alice.installation.clock.move(days=4)
+    close_days(alice)
+    later = _Questions(oracle, scenario, alice, seed)
+    _compare(alice, oracle, [*later.whole(), *later.unfiltered()])
+
+
+def _close(alice: Actor, number: int) -> None:
+    """Make stats now and then: reports then read those of some days only."""
+    if number % CLOSED_EVERY == 0:
+        close_days(alice)
 
 
 # Playing
@@ -128,7 +141,9 @@ def _play(alice: Actor, scenario: Scenario, beacons: list[Beacon]) -> None:
     zones = scenario.project().zones[1:]
     sent = [(beacon.sent, 0, beacon) for beacon in beacons]
     sent += [(beacon.stay.sent, 1, beacon) for beacon in beacons if beacon.stay]
-    for at, is_stay, beacon in sorted(sent, key=lambda one: one[:2]):
+    ordered = sorted(sent, key=lambda one: one[:2])
+    for number, (at, is_stay, beacon) in enumerate(ordered):
+        _close(alice, len(ordered) - number)
         while zones and zones[0][0] <= at:
             alice.installation.clock.at, zone = zones.pop(0)
             body = {"id": alice.id, "timezone": zone}
@@ -218,6 +233,11 @@ class _Questions:
             query, span = self._span()
             filters = self._filters() if self.dice.random() < 0.7 else []
             yield self._about(report, query, span, filters)
+
+    def unfiltered(self) -> Iterator[Question]:
+        for _ in range(UNFILTERED):
+            report = self.dice.choice(list(REPORTS))
+            yield self._about(report, *self._span(), [])
 
     def in_micrologs_words(self) -> Iterator[Question]:
         """Ask as its clients do, under the .php names; they know no filters."""

@@ -1,6 +1,6 @@
 """How many commands a beacon costs the database: counted on both ends.
 
-Source of the figures: DESIGN, "The write path"; CONTRIBUTING repeats them.
+Source of the figures: CONTRIBUTING, "How a pageview is written".
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 import pymysql
 import pytest
 
+from tests import mariadb_server
 from tests.client.mmdb import write_mmdb
 from tests.conftest import Actor, Installation
 from tests.mariadb_server import MariadbServer
@@ -53,22 +54,16 @@ def count_commands(
             return execute(connection, command, sql)
 
         with mariadb.connect() as monitor:
-            before = _questions(monitor)
+            before = mariadb_server.commands(monitor)
             with monkeypatch.context() as patch:
                 patch.setattr(
                     pymysql.connections.Connection, "_execute_command", counting
                 )
                 yield commands
             # Its own question is one of them.
-            commands.seen = _questions(monitor) - before - 1
+            commands.seen = mariadb_server.commands(monitor) - before - 1
 
     return count
-
-
-def _questions(connection: Any) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SHOW GLOBAL STATUS LIKE 'Questions'")
-        return int(cursor.fetchone()[1])
 
 
 def _fresh_process(alice: Actor) -> Installation:

@@ -1,0 +1,260 @@
+"""What the reports count: closed days from their stats, the others from their rows.
+
+Each answers as the function of that name in ``store`` would if all rows were there, and
+notes in ``question.incomplete`` what it cannot say. With filters only rows can answer.
+"""
+
+from __future__ import annotations
+
+from app.report.span import ONE_DAY
+from app.stats import store, summed_store
+from app.stats.events_store import Events
+from app.summaries import parts
+from app.summaries import store as summaries
+from app.summaries.repeats import Wanderers
+from app.summaries.split import split
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from app.db import Database, Row
+    from app.projects.store import Project
+    from app.report.question import Question
+    from app.summaries.parts import Part
+    from app.summaries.split import Split
+
+VISITORS = "unique_visitors"
+VISIT_SUMS = ("visits", "bounces", "views", "seconds", "seconds_engaged")
+ENDS = {"entry_page_id": parts.ENTRY, "exit_page_id": parts.EXIT}
+
+
+def answerable(db: Database, project: Project, question: Question) -> Question:
+    """Return the question about the days that still have rows."""
+    return split(db, project, question).answerable(question)
+
+
+def count_pageviews(
+    db: Database, project: Project, question: Question
+) -> dict[date, int]:
+    """Return the pageviews by day, without filters; days without may be absent."""
+    days = split(db, project, question)
+    found = {day: row["pageviews"] for day, row in days.totals.items()}
+    for run in days.raw:
+        found.update(store.count_pageviews(db, project.id, question.over(run)))
+    return found
+
+
+def sum_views(
+    db: Database, project: Project, question: Question, group: str = ""
+) -> list[Row]:
+    """Return pageviews and unique_visitors; without filters only by "day, hour"."""
+    days = split(db, project, question)
+    if question.filters or not days.made:
+        asked = days.answerable(question)
+        return store.sum_views(db, project.id, asked, group)
+    assert group == "day, hour", group
+    found = _hours(db, project, question, days)
+    for run in days.raw:
+        found += store.sum_views(db, project.id, question.over(run), group)
+    return found
+
+
+def sum_new(
+    db: Database, project: Project, question: Question, group: str = ""
+) -> list[Row]:
+    """Return new_in_range and new_visitors, from rows."""
+    return store.sum_new(db, project.id, answerable(db, project, question), group)
+
+
+def sum_visits(
+    db: Database, project: Project, question: Question, group: str = ""
+) -> list[Row]:
+    """Return the figures of visits that began in the span."""
+    days = split(db, project, question)
+    if question.filters or not days.made:
+        asked = days.answerable(question)
+        return store.sum_visits(db, project.id, asked, group)
+    if group == "day, hour":
+        found = _hours(db, project, question, days)
+    else:
+        found = list(days.totals.values())
+    for run in days.raw:
+        found += store.sum_visits(db, project.id, question.over(run), group)
+    if not group:
+        return [{name: sum(row[name] for row in found) for name in VISIT_SUMS}]
+    return found
+
+
+def break_down(
+    db: Database,
+    project: Project,
+    question: Question,
+    names: dict[str, str],
+    rows: tuple[int, int],
+    with_visitors: bool = True,
+) -> list[Row]:
+    """Return the figures of each value of the dimensions, most first.
+
+    ``unique_visitors`` is null if it cannot be known, or is not wanted.
+    """
+    days = split(db, project, question)
+    if question.filters or not days.made:
+        asked = days.answerable(question)
+        return store.break_down(db, project.id, asked, names, rows)
+    part = parts.find(names.values())
+    assert part is not None, names
+    summed = summed_store.Summed(db, project.id, part, question.span, days)
+    found = summed.by_label(names, rows)
+    # The part has the labels in an order of its own.
+    key_of = {name: key for key, name in names.items()}
+    labels = [tuple(row[key_of[name]] for name in part.names) for row in found]
+    if with_visitors:
+        _set_visitors(db, project, question, part, found, labels)
+    return found
+
+
+def list_pages(
+    db: Database, project: Project, question: Question, rows: tuple[int, int]
+) -> list[Row]:
+    """Return url, page_title, pageviews and unique_visitors of pages."""
+    days = split(db, project, question)
+    if question.filters or not days.made:
+        return store.list_pages(db, project.id, days.answerable(question), rows)
+    return _list_by_page(db, project, question, parts.PAGE, rows)
+
+
+def list_ends(
+    db: Database,
+    project: Project,
+    question: Question,
+    column: str,
+    rows: tuple[int, int],
+) -> list[Row]:
+    """Return url, page_title, visits, bounces … of the pages in a column of visits."""
+    days = split(db, project, question)
+    if question.filters or not days.made:
+        asked = days.answerable(question)
+        return store.list_ends(db, project.id, asked, column, rows)
+    return _list_by_page(db, project, question, ENDS[column], rows)
+
+
+def _list_by_page(
+    db: Database,
+    project: Project,
+    question: Question,
+    part: Part,
+    rows: tuple[int, int],
+) -> list[Row]:
+    days = split(db, project, question)
+    summed = summed_store.Summed(db, project.id, part, question.span, days)
+    found = summed.by_page(rows)
+    labels = [(row["page_id"],) for row in found]
+    _set_visitors(db, project, question, part, found, labels)
+    return found
+
+
+def list_events(
+    db: Database, project: Project, question: Question, rows: tuple[int, int]
+) -> list[Row]:
+    """Return name, count and visitors of the events, most first."""
+    days = split(db, project, question)
+    if question.filters or not days.made:
+        asked = days.answerable(question)
+        return Events(db, project.id, asked, None).names(rows)
+    summed = summed_store.Summed(db, project.id, parts.EVENT, question.span, days)
+    found = summed.by_event(rows)
+    labels = [(row.pop("name_id"),) for row in found]
+    _set_visitors(db, project, question, parts.EVENT, found, labels, "visitors")
+    return found
+
+
+def sum_events(
+    db: Database,
+    project: Project,
+    question: Question,
+    name_id: int | None,
+    group: str = "",
+) -> list[Row]:
+    """Return count and visitors of the events; one row, or one a group.
+
+    ``group`` is "", "day" or "day, hour".
+    """
+    days = split(db, project, question)
+    if question.filters or not days.made or group == "day, hour":
+        asked = days.answerable(question)
+        return Events(db, project.id, asked, name_id).sum(group)
+    part = parts.ALL_EVENTS if name_id is None else parts.EVENT
+    summed = summed_store.Summed(db, project.id, part, question.span, days)
+    if group:
+        found = summed.days_of_event(name_id or 0)
+        for run in days.raw:
+            found += Events(db, project.id, question.over(run), name_id).sum(group)
+        return found
+    found = summed.of_event(name_id or 0)
+    labels = [() if name_id is None else (name_id,)]
+    if len(question.span) > 1 and name_id is None and not days.is_summable:
+        if not days.is_pruned(question.span):
+            return Events(db, project.id, question, None).sum()
+    _set_visitors(db, project, question, part, found, labels, "visitors")
+    return found
+
+
+def _set_visitors(
+    db: Database,
+    project: Project,
+    question: Question,
+    part: Part,
+    rows: list[Row],
+    labels: Sequence[tuple[object, ...]],
+    key: str = VISITORS,
+) -> None:
+    """Put the unique visitors of the span into rows that have the sums of its days.
+
+    ``labels`` are the part's of each row.
+    """
+    days, span = split(db, project, question), question.span
+    if len(span) == 1:
+        return
+    if days.is_summable:
+        wanderers = Wanderers(db, project.id, days.raw_days)
+        place = {label: row for label, row in zip(labels, rows)}
+        for repeat in wanderers.repeats(part):
+            if repeat.prev_day >= span.first and repeat.labels in place:
+                place[repeat.labels][key] -= repeat.visitors
+        return
+    if days.pruned_until is not None and days.is_pruned(span):
+        question.incomplete.note(days.pruned_until + ONE_DAY, key)
+        exact = None
+    else:
+        exact = _exact_visitors(db, project, question, part, labels)
+    for label, row in zip(labels, rows):
+        row[key] = None if exact is None else exact.get(label, 0)
+
+
+def _exact_visitors(
+    db: Database,
+    project: Project,
+    question: Question,
+    part: Part,
+    labels: Sequence[tuple[object, ...]],
+) -> dict[tuple[object, ...], int]:
+    """Return the unique visitors by labels, counted from rows.
+
+    Who comes back with a cookie is on several days, of which each has counted him.
+    """
+    span = question.span
+    if part.names:
+        return summed_store.count_by_label(db, project.id, part, span)
+    ids = [int(str(label[0])) for label in labels]
+    found = summed_store.count_by_id(db, project.id, part, span, ids)
+    return {(value_id,): visitors for value_id, visitors in found.items()}
+
+
+def _hours(
+    db: Database, project: Project, question: Question, days: Split
+) -> list[Row]:
+    span = question.span
+    rows = summaries.list_hours(db, project.id, span.first, span.last)
+    return [row for row in rows if row["day"] in days.totals]

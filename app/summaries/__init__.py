@@ -1,0 +1,1 @@
+"""Closed days in numbers: made, remade and read; and what may be deleted then."""

@@ -1,0 +1,92 @@
+"""The marks on closed days to which something was written; a beacon needs no more."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+
+from app.clock import NULL_DAY
+from app.problems import InvalidInput
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import date, datetime
+
+    from app.db import Database
+
+MARKED_AFTER = timedelta(hours=57)
+"""So long after a day's first moment in UTC what is written to it is marked: where it
+ends first, at 14 hours ahead of UTC, it is closed one hour later. Nothing is under way
+for an hour, and no two clocks differ by that."""
+BEFORE, AFTER = timedelta(days=1), timedelta(days=2)
+"""A write concerns an event a minute before the visit, and who is counted later."""
+
+TOO_OLD = "That is too long ago: what was on its day is counted for good"
+
+LOCK_DAYS = """
+-- summaries.late_store.LOCK_DAYS
+SELECT day, is_pruned
+FROM ph_days
+WHERE project_id = %(project_id)s AND day BETWEEN %(first)s AND %(last)s
+ORDER BY day
+LOCK IN SHARE MODE
+"""
+
+INSERT_MARK = """
+-- summaries.late_store.INSERT_MARK
+INSERT INTO ph_late (project_id, day, id)
+VALUES (%(project_id)s, %(day)s, %(id)s)
+"""
+
+NOTE_COOKIES = """
+-- summaries.late_store.NOTE_COOKIES
+UPDATE ph_projects
+SET cookie_until = GREATEST(cookie_until, %(day)s)
+WHERE id = %(project_id)s
+"""
+
+
+def mark(db: Database, project_id: int, first: date, last: date, now: datetime) -> None:
+    """Note, in this transaction, that visits of these days change, if they are closed.
+
+    Days are local ones, ``now`` the present moment, whatever the beacon's is.
+
+    :raise InvalidInput: the rows of one of them are deleted, or about to be.
+    """
+    first, last = first - BEFORE, last + AFTER
+    newest = (now - MARKED_AFTER).date()
+    if first > newest:
+        return
+    last = min(last, newest)
+    span = {"project_id": project_id, "first": first, "last": last}
+    if any(row["is_pruned"] for row in db.all(LOCK_DAYS, span)):
+        raise InvalidInput(TOO_OLD, field="age")
+    rows = []
+    while first <= last:
+        rows.append({"project_id": project_id, "day": first, "id": _new_id()})
+        first += timedelta(days=1)
+    db.many(INSERT_MARK, rows)
+
+
+def mark_all(
+    db: Database, project_id: int, days: Collection[date], now: datetime
+) -> None:
+    """Note, in this transaction, that visits with a cookie are added to many days.
+
+    :raise InvalidInput: the rows of one of them are deleted, or about to be.
+    """
+    if not days:
+        return
+    # A day that is pruned has none before it that is not.
+    span = {"project_id": project_id, "first": min(days) - BEFORE, "last": max(days)}
+    if any(row["is_pruned"] for row in db.all(LOCK_DAYS, span)):
+        raise InvalidInput(TOO_OLD, field="age")
+    values = {"project_id": project_id, "day": NULL_DAY, "id": _new_id()}
+    db.run(INSERT_MARK, values)
+    # Whatever its zone is, its today is not later than that.
+    db.run(NOTE_COOKIES, {**values, "day": (now + timedelta(days=1)).date()})
+
+
+def _new_id() -> int:
+    return int.from_bytes(os.urandom(8), "big") >> 1

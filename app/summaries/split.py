@@ -1,0 +1,128 @@
+"""Which days of a question have stats, and which must be counted from their rows."""
+
+from __future__ import annotations
+
+from app.projects.store import COOKIE
+from app.report.span import ONE_DAY, Span
+from app.summaries import store
+from app.summaries.parts import ALL_MADE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import date
+
+    from app.db import Database, Row
+    from app.projects.store import Project
+    from app.report.question import Question
+
+MAX_RUNS = 12
+"""With more gaps than this, whatever lies between them is counted from rows too."""
+
+
+class Split:
+    """The days of a span: ``made`` have stats, ``raw`` are runs of those without.
+
+    ``totals`` are the rows of ph_days by day, of those that are made. Of the days up to
+    ``pruned_until`` there is nothing but stats. ``is_summable``: the visitors of single
+    days, less the repeats, are those of the span.
+    """
+
+    def __init__(self) -> None:
+        self.totals: dict[date, Row] = {}
+        self.raw: list[Span] = []
+        self.pruned_until: date | None = None
+        self.is_summable = False
+
+    @property
+    def made(self) -> list[date]:
+        """The days that have stats."""
+        return list(self.totals)
+
+    @property
+    def raw_days(self) -> list[date]:
+        """The days that have none."""
+        return [day for run in self.raw for day in run.days()]
+
+    def is_pruned(self, span: Span) -> bool:
+        """Return whether rows of the span are deleted."""
+        return self.pruned_until is not None and span.first <= self.pruned_until
+
+    def answerable(self, question: Question) -> Question:
+        """Return the question about those of its days that still have rows.
+
+        That others are left out goes into its answer.
+        """
+        if self.pruned_until is None or not self.is_pruned(question.span):
+            return question
+        first = self.pruned_until + ONE_DAY
+        question.incomplete.note(first, "days")
+        # May be none: then it begins after its end.
+        return question.over(Span(first, question.span.last))
+
+
+def with_rows(db: Database, project: Project, question: Question) -> Question:
+    """Return the question about the days that have rows, whatever it is about."""
+    found = Split()
+    found.pruned_until = store.last_pruned(db, project.id)
+    return found.answerable(question)
+
+
+def is_lost(db: Database, project: Project, question: Question, *names: str) -> bool:
+    """Return whether rows of the question's days are deleted.
+
+    Then its answer says that what is called ``names`` is missing.
+    """
+    pruned_until = store.last_pruned(db, project.id)
+    if pruned_until is None or question.span.first > pruned_until:
+        return False
+    question.incomplete.note(pruned_until + ONE_DAY, *names)
+    return True
+
+
+def split(db: Database, project: Project, question: Question) -> Split:
+    """Return how the question's days are counted: from rows, all of them, if filtered.
+
+    It is found once for a question.
+    """
+    if question.split is None:
+        made = Split()
+        if question.filters:
+            made.pruned_until = store.last_pruned(db, project.id)
+            made.raw = [question.span]
+        else:
+            _fill(made, db, project, question.span)
+        question.split = made
+    return question.split
+
+
+def _fill(made: Split, db: Database, project: Project, span: Span) -> None:
+    rows = store.list_days(db, project.id, span.first, span.last)
+    made.totals = {row["day"]: row for row in rows if _has_stats(row)}
+    pruned = [row["day"] for row in rows if row["is_pruned"]]
+    made.pruned_until = max(pruned, default=None)
+    made.is_summable = (
+        project.identity != COOKIE and span.first > rows[0]["cookie_until"]
+    )
+    made.raw = _runs(span, made.totals)
+    if len(made.raw) > MAX_RUNS:
+        first = next(run.first for run in made.raw if not made.is_pruned(run))
+        for day in [day for day in made.totals if day > first]:
+            del made.totals[day]
+        made.raw = _runs(span, made.totals)
+
+
+def _has_stats(row: Row) -> bool:
+    return bool(row["is_pruned"] or (row["parts"] == ALL_MADE and not row["is_late"]))
+
+
+def _runs(span: Span, made: dict[date, Row]) -> list[Span]:
+    """Return the days of the span that are not made, as few spans as there can be."""
+    found: list[Span] = []
+    for day in span.days():
+        if day in made:
+            continue
+        if found and found[-1].last + ONE_DAY == day:
+            found[-1].last = day
+        else:
+            found.append(Span(day, day))
+    return found

@@ -1,0 +1,1 @@
+"""What Porthole costs, each figure beside another one of the same run."""

@@ -1,0 +1,218 @@
+"""A beacon on a persistent server, beside the bare cost of its own SQL.
+
+The same kind of traffic goes through the front door and, as the text of the statements
+that it leads to, straight to the database on one connection. Rounds alternate.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import pymysql
+
+from app import db, front
+from app.db import migrate
+from bench.place import Place, key, place
+from bench.table import Line, middle
+from tests.wsgi import BROWSER, call
+
+VISITS = 400
+VIEWS_A_VISIT = (1, 1, 2, 2, 2, 3, 3, 3, 3, 5)
+"""2.5 on average."""
+RETURNING = 0.45
+ROUNDS = 3
+A_DAY_AGO = 26 * 3600
+COUNTED = b'"data":{"counted":true}}'
+COMMAND = "python -m bench beacons"
+
+
+class Beacon(NamedTuple):
+    """A pageview as a browser sends it, from an address of its own."""
+
+    address: str
+    body: bytes
+
+    @property
+    def id(self) -> str:
+        """The id under which it counts once."""
+        found: str = json.loads(self.body)["id"]
+        return found
+
+    def headers(self) -> dict[str, str]:
+        """Return what a browser and the proxy before us send."""
+        return {
+            **BROWSER,
+            "X-Forwarded-For": self.address,
+            "Origin": "https://bench.example",
+            "Content-Type": "text/plain",
+        }
+
+
+class Traffic(NamedTuple):
+    """``before`` makes visitors known a day ago; ``beacons`` are measured."""
+
+    before: list[Beacon]
+    beacons: list[Beacon]
+
+
+def traffic(place: Place, seed: int, returning: float, visits: int = VISITS) -> Traffic:
+    """Return one round: the same visits for the same seed, of people never seen."""
+    dice = random.Random(seed)
+    before, views = [], []
+    for number in range(visits):
+        cookie = key()
+        address = f"10.{seed % 200}.{number // 250}.{number % 250 + 1}"
+        is_known = dice.random() < returning
+        if is_known:
+            before.append(_beacon(place, address, cookie, "/home", A_DAY_AGO))
+        start = dice.random()
+        for step in range(dice.choice(VIEWS_A_VISIT)):
+            path = f"/{dice.randrange(40)}-{step}"
+            views.append((start + step / 50, _beacon(place, address, cookie, path, 0)))
+    return Traffic(before, [beacon for _, beacon in sorted(views, key=lambda v: v[0])])
+
+
+def _beacon(place: Place, address: str, cookie: str, path: str, age: int) -> Beacon:
+    body = {
+        "public_key": place.public_key,
+        "url": f"https://bench.example{path}",
+        "page_title": f"Page {path}",
+        "screen_resolution": "1920x1080",
+        "timezone": "Europe/Berlin",
+        "visitor_id": cookie,
+        "session_token": cookie,
+        "id": key(),
+        "age": age,
+    }
+    return Beacon(address, json.dumps(body).encode())
+
+
+def measure(returning: float, what: str) -> list[Line]:
+    """Return milliseconds a beacon: ours, and of its bare SQL."""
+    with place() as there:
+        bare_url = _second_database(there)
+        served: list[float] = []
+        bare: list[float] = []
+        with there.serve() as served_at:
+            _through_the_door(served_at.port, traffic(there, 90, returning))
+            for number in range(ROUNDS):
+                first, second = (
+                    traffic(there, 2 * number + offset, returning) for offset in (0, 1)
+                )
+                served.append(_through_the_door(served_at.port, first))
+                bare.append(_bare(there, bare_url, second))
+    return [Line(what, middle(served), middle(bare), "ms", 2.5, COMMAND)]
+
+
+def _second_database(place: Place) -> str:
+    """Make a database with the same project in it; return its URL."""
+    place.server.create_database("bare")
+    url = place.server.url("bare")
+    database = db.connect(url, 5)
+    migrate.migrate(database)
+    database.close()
+    with place.server.connect() as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO bare.ph_projects SELECT * FROM porthole.ph_projects"
+        )
+    return url
+
+
+def _through_the_door(port: int, round_: Traffic) -> float:
+    """Return the milliseconds that a beacon took, one after another."""
+    for beacon in round_.before:
+        _post(port, beacon)
+    start = time.perf_counter()
+    for beacon in round_.beacons:
+        _post(port, beacon)
+    return (time.perf_counter() - start) * 1000 / len(round_.beacons)
+
+
+def _post(port: int, beacon: Beacon) -> None:
+    said = post(port, beacon)
+    if not said.endswith(COUNTED):
+        raise RuntimeError(said.decode())
+
+
+def post(port: int, beacon: Beacon) -> bytes:
+    """Return what the server says, headers included.
+
+    It costs next to nothing: what is measured is the server.
+
+    :raise OSError: it says nothing.
+    """
+    head = f"POST /api/track/pageview HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
+    for name, value in beacon.headers().items():
+        head += f"{name}: {value}\r\n"
+    head += f"Content-Length: {len(beacon.body)}\r\nConnection: close\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", port), 20) as connection:
+        connection.sendall(head.encode() + beacon.body)
+        return b"".join(iter(lambda: connection.recv(4096), b""))
+
+
+def _bare(place: Place, url: str, round_: Traffic) -> float:
+    """Return the milliseconds that the statements of a beacon took by themselves."""
+    application = front.Application(place.settings)
+    try:
+        _record(application, round_.before[:1])
+        before = _record(application, round_.before)
+        texts = _record(application, round_.beacons)
+    finally:
+        application.close()
+    database = db.connect(url, 5)
+    database.one("-- bench.beacons.WARM\nSELECT 1 AS one")
+    connection: Any = database._driver._connection  # type: ignore[union-attr]
+    for text in before:
+        connection.query(text)
+    start = time.perf_counter()
+    for text in texts:
+        connection.query(text)
+    seconds = time.perf_counter() - start
+    database.close()
+    return seconds * 1000 / len(round_.beacons)
+
+
+def _record(application: front.Application, beacons: list[Beacon]) -> list[str]:
+    """Send the beacons in this process; return the statements, as they were sent."""
+    with _listening() as texts:
+        for beacon in beacons:
+            call(
+                application,
+                "POST",
+                "/api/track/pageview",
+                beacon.body,
+                beacon.headers(),
+                "127.0.0.1",
+            )
+    return texts
+
+
+@contextmanager
+def _listening() -> Iterator[list[str]]:
+    texts: list[str] = []
+    execute = pymysql.connections.Connection._execute_command
+
+    def listen(connection: Any, command: int, sql: Any) -> Any:
+        if command == pymysql.constants.COMMAND.COM_QUERY:
+            texts.append(sql if isinstance(sql, str) else sql.decode("utf8"))
+        return execute(connection, command, sql)
+
+    pymysql.connections.Connection._execute_command = listen
+    try:
+        yield texts
+    finally:
+        pymysql.connections.Connection._execute_command = execute
+
+
+def lines() -> list[Line]:
+    """Return the lines of the table."""
+    return [
+        *measure(RETURNING, "warm beacon, usual mix / its SQL alone"),
+        *measure(0.0, "warm beacon, all new visitors / its SQL alone"),
+    ]
