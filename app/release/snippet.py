@@ -31,7 +31,13 @@ def build(source: Path) -> str:
     npx = shutil.which("npx")
     if not npx:
         raise CannotBuild(HOW_TO_INSTALL)
-    options = ["--ecma", "2017", "--compress", "passes=3,lhs_constants=false", "--mangle"]
+    options = [
+        "--ecma",
+        "2017",
+        "--compress",
+        "passes=3,lhs_constants=false,unsafe_arrows",
+        "--mangle",
+    ]
     try:
         done = subprocess.run(
             [npx, "--yes", TERSER, str(source), *options],
@@ -44,4 +50,4 @@ def build(source: Path) -> str:
         raise CannotBuild(f"{TERSER} could not be run: {problem}") from None
     if done.returncode or not done.stdout:
         raise CannotBuild(f"{TERSER} failed: {done.stderr.strip()[-500:]}")
-    return done.stdout.strip() + "\n"
+    return done.stdout.strip()
