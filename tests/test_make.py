@@ -309,7 +309,7 @@ def test_it_serves_and_ends_without_complaint(bare: Machine) -> None:
 
 
 def test_it_lets_ci_run_check_and_hear_of_failure(machine: Machine) -> None:
-    for name in ("mariadbd", "mariadb-install-db", "chromium", "chromedriver"):
+    for name in "mariadbd mariadb-install-db chromium chromedriver node npx".split():
         machine.install(name, "#!/bin/sh\n")
     (machine.bin / "make").unlink()
     machine.install("make", '#!/bin/sh\necho "CI=$CI $*"\nexit 2\n')
