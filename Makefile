@@ -1,5 +1,6 @@
 # make run: serve Porthole and a demo site here.    make test: the whole suite.
-# make check: what CI asks (ruff, mypy, the suite).    make release: dist/porthole-X.Y.Z.zip.
+# make lint: ruff and mypy.    make check: both, and how much of the code the suite runs.
+# make release: dist/porthole-X.Y.Z.zip.
 # make drill: the release, uploaded by FTP to a host made of real servers.
 # make faults: what each fault cost.    make soak: whether half an hour of traffic
 # leaves anything behind.
@@ -28,7 +29,7 @@ ifneq ($(VENV_STATE),ready)
 .PHONY: .venv/.python
 endif
 
-.PHONY: run test check drill release faults soak bench cluster-test format clean
+.PHONY: run test lint check drill release faults soak bench cluster-test format clean
 
 run: .venv/.runtime
 	@$(VENV_PYTHON) -m app run --host $(HOST) --port $(PORT)
@@ -36,10 +37,12 @@ run: .venv/.runtime
 test: .venv/.dev
 	@$(VENV_PYTHON) -m pytest -q $(SIDE_BY_SIDE)
 
-check: .venv/.dev
+lint: .venv/.dev
 	@$(VENV_PYTHON) -m ruff check .
 	@$(VENV_PYTHON) -m ruff format --check -q . || { echo "Run: make format"; exit 1; }
 	@$(VENV_PYTHON) -m mypy --no-error-summary
+
+check: lint
 	@$(VENV_PYTHON) -m pytest -q $(SIDE_BY_SIDE) --cov --cov-report= --cov-precision=2 --cov-fail-under=95
 
 release: .venv/.runtime

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench import cgi
-from bench.beacons import RETURNING, Beacon, traffic
+from bench.beacons import RETURNING, Beacon, post, traffic
 from bench.place import Place, cpu_seconds, drain, place
 from bench.recount import recount
 from bench.stream import Stream, failures
@@ -134,10 +134,9 @@ def a_day(beacons: int) -> list[Line]:
         url = _limited(there)
         day, at_once = (Host(there, command, url) for _ in range(2))
         round_ = traffic(there, 1, RETURNING, beacons * 9 // 20)
-        for beacon in round_.before:
-            day.take(beacon)
-            day.wait()
-        before = len(day.runs)
+        with there.serve() as served:
+            for beacon in round_.before:
+                post(served.port, beacon)
         database = there.server.process_id
         spent = -cpu_seconds(database)
         _live(day, round_.beacons[:beacons])
@@ -148,8 +147,9 @@ def a_day(beacons: int) -> list[Line]:
                 at_once.take(beacon)
             at_once.wait()
         drain(there.path)
-        found = recount(there, day.accepted + at_once.accepted)
-    runs = day.runs[before:]
+        known = [beacon.id for beacon in round_.before]
+        found = recount(there, known + day.accepted + at_once.accepted)
+    runs = day.runs
     cpu = sum(run.cpu_seconds for run in runs)
     nothing = middle([run.cpu_seconds for run in idle]) * len(runs)
     what = f"{len(runs)} CGI beacons on one core"

@@ -54,6 +54,7 @@
 
   /** Sends what there is, as one request if it fits. */
   const flush = (isLeaving) => {
+    clearTimeout(timer);
     complete();
     // What has failed is left to the next page, where the cookie is allowed too.
     if (isLeaving && found && outbox.some((beacon) => failed.has(beacon))) {
@@ -147,7 +148,7 @@
     let again = beacons;
     try {
       const sent = beacons.map((beacon) => Object.assign({}, beacon, {
-        age: Math.round(Math.max(0, Date.now() - beacon.age) / 1000)
+        age: Math.round((Date.now() - beacon.age) / 1000)
       }));
       const fields = sent[1] ? { type: 'batch', beacons: sent } : sent[0];
       const address = endpoint + fields.type;
@@ -200,10 +201,10 @@
 
   const leave = (isLeaving) => {
     addEngagement();
-    errors.forEach((error) => {
-      if (error.count) safely(() => add('error', error));
+    for (const error of errors.values()) {
+      safely(() => error.count && add('error', error));
       error.count = 0;
-    });
+    }
     flush(isLeaving);
   };
 

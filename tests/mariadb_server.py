@@ -61,7 +61,7 @@ class MariadbServer:
     def __enter__(self) -> MariadbServer:
         try:
             self.install()
-            self.start()
+            self._start_somewhere()
         except BaseException:
             self.__exit__()
             raise
@@ -94,6 +94,17 @@ class MariadbServer:
             *more,
         ]
 
+    def _start_somewhere(self) -> None:
+        """Start; somebody may have taken the port since it was found free."""
+        for _ in range(3):
+            try:
+                return self.start()
+            except RuntimeError as error:
+                if "Address already in use" not in str(error):
+                    raise
+                self.port = free_port()
+        self.start()
+
     def start(self) -> None:
         """Start the server and wait until it answers."""
         log = (self.folder / "log").open("ab")
@@ -104,8 +115,8 @@ class MariadbServer:
         )
         log.close()
         deadline = time.monotonic() + 60
-        # The socket appears when the server is ready for connections.
-        while not os.path.exists(self.socket):
+        # The socket appears a moment before anybody listens there.
+        while not self._listens():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError((self.folder / "log").read_text())
             time.sleep(0.05)
@@ -116,6 +127,10 @@ class MariadbServer:
             self._process.terminate()
             self._process.wait(60)
             self._process = None
+
+    def _listens(self) -> bool:
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(self.socket) == 0
 
     def kill(self) -> None:
         """End the server at once, as kill -9 does."""

@@ -21,7 +21,7 @@ from tests.conftest import Actor
 from tests.examples import EXAMPLES, key_headers, send
 from tests.wsgi import BROWSER, Answer
 
-EXAMPLES_TO_TRY = 2500 if os.environ.get("CI") == "true" else 500
+EXAMPLES_TO_TRY = 5000 if os.environ.get("CI") == "true" else 500
 """On each of the two databases."""
 
 INJECTIONS = (

@@ -308,7 +308,7 @@ def test_it_serves_and_ends_without_complaint(bare: Machine) -> None:
     assert started.returncode in (0, -signal.SIGINT, 130)
 
 
-def test_it_lets_ci_run_check_and_hear_of_failure(machine: Machine) -> None:
+def test_it_lets_ci_lint_and_test_and_hear_of_failure(machine: Machine) -> None:
     installed = "mariadbd mariadb-install-db chromium chromedriver"
     for name in f"{installed} apache2 passenger-config php node npx".split():
         machine.install(name, "#!/bin/sh\n")
@@ -322,7 +322,7 @@ def test_it_lets_ci_run_check_and_hear_of_failure(machine: Machine) -> None:
         text=True,
     )
     assert (done.returncode, done.stderr) == (2, "")
-    assert done.stdout == "CI=true --no-print-directory check\n"
+    assert done.stdout == "CI=true --no-print-directory lint test\n"
 
 
 def wait_for(ready: Callable[[], bool]) -> None:

@@ -167,5 +167,8 @@ Read the numbers:
   curl -H "X-API-Key: {secret_key or "SECRET_KEY"}" \\
     "{address}/api/analytics/visitors?range=1d"
 
+Or look at them; the admin key to sign in with is in config.ini:
+  {address}/numbers
+
 Stop with Ctrl+C.
 """

@@ -164,7 +164,7 @@ def examine(request: Request, ticket: str = "") -> dict[str, list[Finding]]:
     program = {
         "python": found.pop("python"),
         "entry": host.entry(environ),
-        "compiled": host.compiled(),
+        "compiled": host.compiled(environ),
         "zones": host.zones(),
         "manifest": host.manifest(),
         "modes": host.modes(config.path, environ),

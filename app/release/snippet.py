@@ -35,7 +35,7 @@ def build(source: Path) -> str:
         "--ecma",
         "2017",
         "--compress",
-        "passes=3,lhs_constants=false",
+        "passes=3,lhs_constants=false,unsafe_arrows",
         "--mangle",
     ]
     try:
@@ -50,4 +50,4 @@ def build(source: Path) -> str:
         raise CannotBuild(f"{TERSER} could not be run: {problem}") from None
     if done.returncode or not done.stdout:
         raise CannotBuild(f"{TERSER} failed: {done.stderr.strip()[-500:]}")
-    return done.stdout.strip() + "\n"
+    return done.stdout.strip()

@@ -142,14 +142,16 @@ def console(tab: Page) -> list[str]:
 
 @pytest.fixture
 def arrive(tab: Page, api: Recorder) -> Callable[..., list[Beacon]]:
-    """Waits until so many beacons of a type have come, and no OPTIONS before them."""
+    """Waits until so many beacons of a type are answered, with no OPTIONS before."""
 
     def wait(expected: int, kind: str = "pageview") -> list[Beacon]:
         deadline = time.monotonic() + LONGEST_WAIT_SECONDS
         found: list[Beacon] = []
-        while len(found) < expected and time.monotonic() < deadline:
+        is_answered = False
+        while not is_answered and time.monotonic() < deadline:
             tab.wait_for_timeout(10)
             found = [beacon for beacon in api.beacons if beacon.type == kind]
+            is_answered = len(found) >= expected and all(b.status for b in found)
         assert len(found) == expected, api.beacons
         assert not [line for line in api.requests if not line.startswith("POST ")]
         return found

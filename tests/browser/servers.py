@@ -123,6 +123,7 @@ class Beacon:
         self.content_type: str = environ.get("CONTENT_TYPE", "")
         self.origin: str = environ.get("HTTP_ORIGIN", "")
         self.cookie: str = environ.get("HTTP_COOKIE", "")
+        self.arrived_at = time.monotonic()
         self.is_batched = "type" in fields
         self.type: str = fields.pop("type", "") or self.path.rpartition("/")[2]
         self.fields = fields
@@ -158,6 +159,9 @@ class Recorder(Service):
         """Method, path and status of each request for a beacon."""
         self.status = "200 OK"
         self.headers: dict[str, str] = {}
+        self.refused_part = -1
+        """Which beacon of a batch is answered with 503; the request with 200."""
+        self.longest_body = 0
         self.hears_pages = True
         """Whether a page may read the answer."""
         self.open = threading.Event()
@@ -186,13 +190,16 @@ class Recorder(Service):
                 "200 OK", [*headers.items(), ("Content-Type", "text/javascript")]
             )
             return [web.snippet().encode()]
+        size = int(environ.get("CONTENT_LENGTH") or 0)
+        self.longest_body = max(self.longest_body, size)
         found = read_beacons(environ)
+        status, headers = self.status, dict(self.headers)
+        for number, beacon in enumerate(found):
+            is_refused = beacon.is_batched and number == self.refused_part
+            beacon.status = 503 if is_refused else int(status[:3])
+            beacon.counted = beacon.status == 200
         self.requests.append(f"{environ['REQUEST_METHOD']} {path} {self.status[:3]}")
         self.beacons += found
-        status, headers = self.status, dict(self.headers)
-        for beacon in found:
-            beacon.status = int(status[:3])
-            beacon.counted = beacon.status == 200
         if self.hears_pages:
             headers["Access-Control-Allow-Origin"] = environ.get("HTTP_ORIGIN", "*")
             headers["Access-Control-Expose-Headers"] = (
@@ -200,7 +207,9 @@ class Recorder(Service):
             )
         self.open.wait()
         start_response(status, [*headers.items()])
-        return [b"{}"]
+        results = [{"status": beacon.status, "data": {}} for beacon in found]
+        told = {"success": True, "data": {"results": results}}
+        return [json.dumps(told, separators=(",", ":")).encode()]
 
 
 class Porthole(Service):

@@ -47,6 +47,24 @@ def test_it_sends_nothing_of_the_query_of_the_page_before(open_app, site, tab, b
     assert beacons(2)[1].fields["referrer"] == site.url + "/from"
 
 
+def test_it_sends_no_query_that_is_called_undefined(open_app, site, beacons):
+    open_app("", "/app?undefined=1&=2&null=3")
+    assert urls(beacons(1)) == [site.url + "/app"]
+
+
+def test_it_cleans_the_query_of_a_route_in_the_fragment(open_app, site, beacons):
+    open_app('data-hash data-query="page"', "/app?a=1#/one?token=secret&page=2")
+    assert urls(beacons(1)) == [site.url + "/app#/one?page=2"]
+
+
+def test_it_leaves_an_address_that_the_page_names_as_it_is(
+    open_app, site, tab, beacons
+):
+    open_app("data-canonical", content='<link rel="canonical" href="/real">')
+    tab.evaluate("porthole('pageview', { pageUrl: '/dialog' })")
+    assert urls(beacons(2)) == [site.url + "/real", site.url + "/dialog"]
+
+
 def test_it_says_what_is_wrong_with_a_pattern(site, api, tab, beacons, console):
     site.add("/", api.tag('defer data-query="("'))
     tab.goto(site.url + "/")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import pytest
 
@@ -38,27 +37,70 @@ def report(tab, name):
 def test_it_waits_as_long_as_it_is_told(page, api, tab, arrive, status):
     api.status, api.headers = status, {"Retry-After": "1"}
     tab.evaluate("porthole('event', 'refused')")
-    arrive(1, "event")
-    refused_at = time.monotonic()
+    (refused,) = arrive(1, "event")
     api.status, api.headers = "200 OK", {}
     report(tab, "while it waits")
     requests = len(api.requests)
     found = arrive(3, "event")
-    assert time.monotonic() - refused_at >= 0.9
+    # Both moments are the server's own; timers may be a little early.
+    assert found[1].arrived_at - refused.arrived_at >= 0.95
     assert names(found) == ["refused", "refused", "while it waits"]
     assert found[0].fields["id"] == found[1].fields["id"]
-    assert found[1].fields["age"] == 1
+    assert found[1].fields["age"] >= 1
     assert api.requests[requests:] == ["POST /api/track/batch 200"]
 
 
-def test_it_asks_nothing_before_its_time_even_at_the_end(page, api, tab, arrive):
+def test_it_asks_nothing_before_its_time_but_leaves_nothing_behind(
+    page, api, tab, beacons
+):
     api.status, api.headers = "429 Too Many Requests", {"Retry-After": "60"}
     report(tab, "refused")
     requests = len(api.requests)
     report(tab, "while it waits")
-    tab.goto(page + "/elsewhere")
-    tab.wait_for_timeout(200)
     assert len(api.requests) == requests
+    api.status = "200 OK"
+    tab.goto(page + "/elsewhere")
+    assert names(beacons(3, "event")) == ["refused", "refused", "while it waits"]
+
+
+def test_it_sends_again_what_a_batch_refuses(page, api, tab, arrive):
+    api.refused_part, api.headers = 1, {"Retry-After": "1"}
+    tab.evaluate("porthole('event', 'one'); porthole('event', 'two')")
+    arrive(2, "event")
+    api.refused_part = -1
+    found = arrive(3, "event")
+    assert names(found) == ["one", "two", "two"]
+    assert found[1].fields["id"] == found[2].fields["id"]
+    assert found[2].arrived_at - found[1].arrived_at >= 0.95
+
+
+def test_it_sends_fifty_events_of_one_moment(page, api, tab, beacons):
+    tab.evaluate(
+        "() => { for (let n = 0; n < 50; n++) porthole('event', 'No. ' + n); }"
+    )
+    sent = beacons(50, "event")
+    assert sorted(names(sent)) == sorted(f"No. {n}" for n in range(50))
+
+
+@pytest.mark.parametrize("is_leaving", [False, True])
+def test_it_divides_what_is_too_long_and_drops_what_nobody_would_take(
+    page, api, tab, beacons, is_leaving
+):
+    tab.evaluate(
+        """([next]) => {
+          const long = '\u20ac'.repeat(9000);
+          porthole('event', 'one', { long });
+          porthole('event', 'far too long', { long: long.repeat(8) });
+          porthole('event', 'two', { long });
+          porthole('event', 'three', { long: 'x'.repeat(8000) });
+          if (next) location.assign(next);
+        }""",
+        [page + "/elsewhere" if is_leaving else ""],
+    )
+    expected = ["one", "three", "two"]
+    sent = beacons(3, "event")
+    assert sorted(names(sent)) == expected
+    assert 30_000 < api.longest_body <= 60_000
 
 
 def test_it_waits_without_being_told_how_long(page, api, tab, arrive):
@@ -168,7 +210,7 @@ def test_it_outlives_the_page_while_a_beacon_is_on_its_way(site, api, tab, arriv
     tab.goto(site.url + "/elsewhere")
     api.open.set()
     tab.wait_for_timeout(200)
-    assert len(set(ids(api, "pageview"))) == len(ids(api, "pageview")) == 1
+    assert len(set(ids(api, "pageview"))) == 1
 
 
 def test_it_does_not_hold_the_page_up_while_the_api_hangs(site, api, tab, arrive):
@@ -177,11 +219,10 @@ def test_it_does_not_hold_the_page_up_while_the_api_hangs(site, api, tab, arrive
     api.open.clear()
     tab.goto(site.url + "/")
     arrive(1)
-    began = time.monotonic()
     tab.get_by_text("on").click()
     tab.wait_for_url("**/next")
     assert tab.title() == "Next"
-    assert time.monotonic() - began < 2
+    assert not api.open.is_set()
 
 
 def test_it_sends_no_cookie_and_no_key_in_a_header(page, api, tab, arrive):

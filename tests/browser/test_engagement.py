@@ -97,3 +97,20 @@ def test_it_does_not_tell_of_a_view_that_was_left_at_once(page, tab, beacons):
     tab.evaluate("performance.now = () => 0")
     tab.goto(page + "/elsewhere")
     beacons(0, "engagement")
+
+
+def test_it_sends_the_view_again_with_its_time_if_that_is_not_answered(
+    site, api, tab, arrive
+):
+    site.add("/", api.tag(), title="Home")
+    site.add("/elsewhere", "")
+    api.open.clear()
+    tab.goto(site.url + "/")
+    (view,) = arrive(1)
+    tab.wait_for_timeout(700)
+    tab.goto(site.url + "/elsewhere")
+    again = arrive(2)[1]
+    (engagement,) = arrive(1, "engagement")
+    assert again.fields["id"] == view.fields["id"]
+    assert engagement.fields["pageview_id"] == view.fields["id"]
+    assert (again.is_batched, engagement.is_batched) == (True, True)

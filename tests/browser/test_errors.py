@@ -168,3 +168,31 @@ def test_it_cuts_what_is_long(open_page, tab, beacons):
     tab.evaluate("() => { porthole('error', new Error('x'.repeat(100000))) }")
     (beacon,) = beacons(1, "error")
     assert len(beacon.fields["message"]) == len(beacon.fields["stack"]) == 2000
+
+
+@pytest.mark.parametrize(("attributes", "kept"), [("", ""), ('data-query="v"', "?v=1")])
+def test_it_sends_no_address_with_what_is_not_to_be_kept(
+    open_page, site, tab, beacons, attributes, kept
+):
+    open_page(attributes + ' data-auto="resources"')
+    site.add_raw(
+        "/x.js",
+        [b"function f() { throw new Error('at /api/me?token=s3cret') }\nf()"],
+        Content_Type="text/javascript",
+    )
+    tab.evaluate(
+        """() => {
+          const script = document.createElement('script');
+          script.src = '/x.js?v=1&token=s3cret#s3cret';
+          const image = new Image();
+          image.src = '/missing.png?token=s3cret&v=1';
+          document.body.append(script, image);
+        }"""
+    )
+    found = {b.fields["error_type"]: b.fields for b in beacons(2, "error")}
+    assert "s3cret" not in str(found)
+    error, resource = found["Error"], found["ResourceError"]
+    assert error["message"] == "at /api/me"
+    assert error["file"] == f"{site.url}/x.js{kept}"
+    assert f"{site.url}/x.js{kept}:1:" in error["stack"]
+    assert resource["file"] == f"{site.url}/missing.png{kept}"

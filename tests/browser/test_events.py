@@ -106,7 +106,8 @@ LINKS = """
   <a href="mailto:me@example.com?subject=Hello">mailto</a>
   <a href="/inside">inside</a>
   <svg><a href="/svg"><text y="20">svg</text></a></svg>
-  <form action="/send" onsubmit="return false"><button type="button">no</button></form>
+  <form action="/send" onsubmit="return false">
+    <input name="action"><button type="button">no</button></form>
 """
 AUTO = "outbound downloads forms 404 mailto"
 
@@ -193,3 +194,10 @@ def test_it_answers_to_the_calls_of_micrologs(open_page, tab, arrive, beacons):
     assert entry.fields["action"] == "order.paid"
     assert entry.fields["actor"] == "me@example.com"
     assert entry.fields["context"] == {"order": 7}
+
+
+def test_it_goes_on_where_the_browser_times_nothing(open_page, tab, beacons):
+    tab.add_init_script("performance.getEntriesByType = () => []")
+    open_page(attributes='defer data-auto="404"')
+    tab.evaluate("history.pushState({}, '', '/two')")
+    beacons(2)

@@ -96,6 +96,22 @@ def test_it_counts_a_page_from_the_back_forward_cache(site, api, tab, arrive, be
         pytest.skip("This Chromium, short of memory, has loaded the page again.")
 
 
+def test_it_counts_a_restored_page_that_has_said_good_bye(
+    site, api, tab, arrive, beacons
+):
+    bye = (
+        "<script>addEventListener('pagehide', () => porthole('event', 'bye'))</script>"
+    )
+    site.add("/", api.tag("") + bye, title="Home")
+    site.add("/elsewhere", "")
+    tab.goto(site.url + "/")
+    arrive(1)
+    tab.goto(site.url + "/elsewhere")
+    arrive(1, "event")
+    tab.go_back(wait_until="commit")
+    assert urls(beacons(2)) == [site.url + "/"] * 2
+
+
 def test_it_counts_a_restored_page_once_whichever_event_is_first(
     site, api, tab, arrive, beacons
 ):
@@ -105,6 +121,8 @@ def test_it_counts_a_restored_page_once_whichever_event_is_first(
     arrive(2)
     tab.evaluate(
         """() => {
+          const leave = () => dispatchEvent(new PageTransitionEvent('pagehide'));
+          leave();
           const original = History.prototype.replaceState;
           original.call(history, {}, '', '/');
           dispatchEvent(new PopStateEvent('popstate'));
@@ -114,6 +132,7 @@ def test_it_counts_a_restored_page_once_whichever_event_is_first(
     arrive(3)
     tab.evaluate(
         """() => {
+          dispatchEvent(new PageTransitionEvent('pagehide'));
           dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));
           dispatchEvent(new PopStateEvent('popstate'));
         }"""

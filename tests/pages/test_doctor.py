@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -327,6 +328,18 @@ def test_its_echo_answers_only_who_has_a_ticket(
     assert call(installation.application, "POST", address, too_long).status == 413
     installation.clock.move(minutes=16)
     assert call(installation.application, "GET", address).status == 403
+
+
+def test_it_says_that_cgi_compiles_each_time(
+    owner: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = lines(assert_strict(owner.get("/doctor")))
+    assert found["Compiled modules"][0] == "ok"
+    owner.environ.update({"wsgi.run_once": True, "SERVER_SOFTWARE": "Apache/2.4"})
+    monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path / "empty"))
+    found = lines(assert_strict(owner.get("/doctor")))
+    assert found["Compiled modules"][0] == "warn"
+    assert "CGI, by Apache/2.4" in found["How it is started"][1]
 
 
 def test_it_says_that_others_can_read_the_config(owner: Browser) -> None:
