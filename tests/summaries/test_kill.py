@@ -1,4 +1,4 @@
-"""prune killed at every step: no report lies, and nothing goes without its stats."""
+"""prune killed at every step: no report is wrong, no day goes without its stats."""
 
 from __future__ import annotations
 
