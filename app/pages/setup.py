@@ -175,12 +175,10 @@ def _database(
 
 
 def _leaks(visit: _Visit) -> tuple[list[str], str]:
-    """Return where config.ini can be read by anybody, or why that is not known."""
+    """Return where anybody can read what is private, and why that is not known."""
     visit.progress.place_placeholder()
-    try:
-        return address.given_away(visit.request, [visit.progress.path]), ""
-    except address.NotReached as error:
-        return [], str(error)
+    paths = [visit.progress.path, *address.PRIVATE]
+    return address.given_away(visit.request, paths)
 
 
 def _take_database(visit: _Visit, form: dict[str, str]) -> Response:

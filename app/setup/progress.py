@@ -103,12 +103,15 @@ class Progress:
     def place_placeholder(self) -> None:
         """See to it that something without a secret has the name of config.ini.
 
+        Everybody may read it, so that a refusal is the web server's own rule.
+
         :raise OSError: the folder cannot be written.
         """
         with contextlib.suppress(FileExistsError):
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-            descriptor = os.open(self.path, flags, 0o600)
+            descriptor = os.open(self.path, flags, 0o644)
             with os.fdopen(descriptor, "w", encoding="ascii") as file:
+                os.chmod(self.path, 0o644)  # whatever the umask
                 file.write(PLACEHOLDER)
 
     @contextlib.contextmanager
