@@ -164,7 +164,7 @@ def examine(request: Request, ticket: str = "") -> dict[str, list[Finding]]:
         "entry": host.entry(environ),
         "compiled": host.compiled(),
         "zones": host.zones(),
-        "manifest": host.manifest(),
+        "manifest": host.manifest(environ),
         "modes": host.modes(config.path, environ),
     }
     names = [name for name in OF_DATABASE if name in found]
