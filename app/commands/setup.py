@@ -67,6 +67,11 @@ def write_config(path: str, database_url: str, public_url: str = "") -> None:
         raise CannotSetUp(f"Cannot write {path}: {error.strerror}") from None
 
 
+def new_config() -> str:
+    """Return the text of a config.ini with new secrets."""
+    return _with_secrets(_read(EXAMPLE))
+
+
 def apply_schema(settings: config.Config) -> list[str]:
     """Bring the schema up to date; return a line for each file applied.
 

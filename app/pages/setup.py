@@ -146,7 +146,14 @@ def _prove(visit: Visit) -> Response:
     try:
         number = progress.begin(visit.number)
     except OSError:
-        return _proof(visit, 403, "Porthole cannot write into its own folder.")
+        # Nothing of this is kept: it is for the one who has made the file.
+        return visit.page(
+            "config",
+            409,
+            text=commands.new_config(),
+            base=visit.request.base_url(),
+            name=progress.proof_name(visit.number),
+        )
     response = _onward()
     visit.keep(response, number)
     return response

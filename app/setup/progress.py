@@ -88,9 +88,13 @@ class Progress:
         fresh = secrets.token_hex(16)
         new = f"{self._state}.{secrets.token_hex(4)}"
         descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(_hash("session", fresh))
-        os.replace(new, self._state)
+        try:
+            with os.fdopen(descriptor, "w", encoding="ascii") as file:
+                file.write(_hash("session", fresh))
+            os.replace(new, self._state)
+        except OSError:
+            os.unlink(new)
+            raise
         with contextlib.suppress(OSError):
             os.unlink(os.path.join(self.folder, self.proof_name(number)))
         return fresh

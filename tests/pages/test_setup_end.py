@@ -6,6 +6,7 @@ import os
 import stat
 import time
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -208,3 +209,21 @@ def test_a_relative_path_of_config_is_made_whole(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PORTHOLE_CONFIG", "mine/config.ini")
     assert config.default_path() == str(tmp_path / "mine" / "config.ini")
+
+
+def test_it_hands_over_a_config_that_it_cannot_write(
+    host: Host,
+) -> None:
+    """As where the web server runs as another user than FTP."""
+    browser = host.browser()
+    host.put_proof(browser)
+    # Whatever stands there cannot be replaced by a file, not even by root.
+    (host.folder / "config.ini.setup").mkdir()
+    answer = browser.send("/setup")
+    assert answer.status == 409
+    page = assert_strict(answer)
+    assert "Upload config.ini yourself" in page.text
+    assert not list(host.folder.glob("config.ini.setup.*"))
+    shown = page.html.rpartition("<pre><code>")[2].partition("</code>")[0]
+    (host.folder / "mine.ini").write_text(unescape(shown))
+    assert config.load(str(host.folder / "mine.ini"), {}).admin_key
