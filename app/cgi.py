@@ -102,6 +102,10 @@ def _mount(environ: dict[str, Any]) -> str:
     """
     script: str = environ.get("SCRIPT_NAME", "")
     asked = environ.get("REQUEST_URI", "").partition("?")[0]
+    if "%" in asked:
+        from urllib.parse import unquote
+
+        asked = unquote(asked, "latin-1")
     return (
         script if (asked + "/").startswith(script + "/") else script.rpartition("/")[0]
     )

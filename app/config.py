@@ -100,7 +100,8 @@ class ConfigMissing(ConfigError):
 
 def default_path() -> str:
     """Return where config.ini is: ``PORTHOLE_CONFIG``, or beside the program."""
-    return os.environ.get("PORTHOLE_CONFIG") or os.path.join(ROOT, "config.ini")
+    path = os.environ.get("PORTHOLE_CONFIG") or os.path.join(ROOT, "config.ini")
+    return os.path.abspath(path)
 
 
 def load(
@@ -128,7 +129,8 @@ def _lines(path: str) -> list[str]:
         lines = [SETTING_UP]
     except (OSError, UnicodeDecodeError) as problem:
         raise ConfigError(f"{path} cannot be read: {problem}") from None
-    if lines[:1] == [SETTING_UP]:
+    # A full disk leaves an empty file.
+    if lines[:1] in ([], [SETTING_UP]):
         raise ConfigMissing(
             f"{path} is missing. Copy config.example.ini to it and fill it in,"
             " or run: python -m app setup, or open /setup in a browser"

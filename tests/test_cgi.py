@@ -343,3 +343,11 @@ def test_it_closes_a_body_that_breaks_off() -> None:
         cgi.answer(application, {}, output)
     assert output.getvalue() == b""
     assert body.closed
+
+
+def test_it_knows_where_it_is_if_the_folder_has_a_space() -> None:
+    environ = {
+        "SCRIPT_NAME": "/my st\xc3\xa4ts/app.cgi",
+        "REQUEST_URI": "/my%20st%C3%A4ts/app.cgi/setup?x=%25",
+    }
+    assert cgi._mount(environ) == environ["SCRIPT_NAME"]

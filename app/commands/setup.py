@@ -11,7 +11,8 @@ from app import config, db
 from app.db import migrate
 
 EXAMPLE = os.path.join(config.ROOT, "config.example.ini")
-DATABASE_URL = re.compile(r"^(url)[ \t]*=.*$", re.MULTILINE)
+DATABASE_URL = re.compile(r"^(url)[ \t]*=[^\r\n]*", re.MULTILINE)
+PUBLIC_URL = re.compile(r"^(public_url)[ \t]*=[^\r\n]*", re.MULTILINE)
 EMPTY_SECRET = re.compile(r"^(admin_key|secret)[ \t]*=[ \t]*(?=\r?$)", re.MULTILINE)
 
 
@@ -21,7 +22,11 @@ class CannotSetUp(Exception):
 
 def setup(path: str) -> list[str]:
     """Make what is missing; return a line for each thing done or found."""
-    return [create_config(path), *apply_schema(config.load(path))]
+    done = [create_config(path), *apply_schema(config.load(path))]
+    for left in (path + ".setup", path + ".new"):  # of a set-up in the browser
+        with contextlib.suppress(OSError):
+            os.unlink(left)
+    return done
 
 
 def create_config(path: str) -> str:
@@ -35,7 +40,7 @@ def create_config(path: str) -> str:
     try:
         _forget_placeholder(path)
         if not os.path.lexists(path):
-            _write_new(path, _with_secrets(_read(EXAMPLE)))
+            _replace(path, _with_secrets(_read(EXAMPLE)))
             return f"Wrote {path} with new secrets; only you can read it."
         if _fill_in_secrets(os.path.realpath(path)):
             return f"Filled in the secrets that {path} lacked."
@@ -44,19 +49,27 @@ def create_config(path: str) -> str:
     return f"Kept {path}."
 
 
-def write_config(path: str, database_url: str) -> None:
-    """Write config.ini with new secrets, whole or not at all, mode 600.
+def write_config(path: str, database_url: str, public_url: str = "") -> None:
+    """Write config.ini, whole or not at all, mode 600.
+
+    A new one gets new secrets; one that is there keeps its own.
 
     :raise CannotSetUp: it cannot be written.
     """
-    url = DATABASE_URL.sub(lambda key: f"{key[1]} = {database_url}", _read(EXAMPLE), 1)
     try:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(path + ".new")  # of an attempt that was cut off
-        _write_new(path + ".new", _with_secrets(url))
-        os.replace(path + ".new", path)
+        _forget_placeholder(path)
+        text = _read(path if os.path.exists(path) else EXAMPLE)
+        text = DATABASE_URL.sub(lambda key: f"{key[1]} = {database_url}", text, 1)
+        if public_url:
+            text = PUBLIC_URL.sub(lambda key: f"{key[1]} = {public_url}", text, 1)
+        _replace(path, _with_secrets(text))
     except OSError as error:
         raise CannotSetUp(f"Cannot write {path}: {error.strerror}") from None
+
+
+def new_config() -> str:
+    """Return the text of a config.ini with new secrets."""
+    return _with_secrets(_read(EXAMPLE))
 
 
 def apply_schema(settings: config.Config) -> list[str]:
@@ -109,8 +122,7 @@ def _fill_in_secrets(path: str) -> bool:
         return False  # config.load() says what is wrong with it
     if not EMPTY_SECRET.search(text):
         return False
-    _write_new(path + ".new", _with_secrets(text))
-    os.replace(path + ".new", path)
+    _replace(path, _with_secrets(text))
     return True
 
 
@@ -122,6 +134,14 @@ def _read(path: str) -> str:
     # newline="" keeps the line ends of whoever wrote it.
     with open(path, encoding="utf-8", newline="") as file:
         return file.read()
+
+
+def _replace(path: str, text: str) -> None:
+    """Write a file, whole or not at all."""
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path + ".new")  # of an attempt that was cut off
+    _write_new(path + ".new", text)
+    os.replace(path + ".new", path)
 
 
 def _write_new(path: str, text: str) -> None:

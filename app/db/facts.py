@@ -18,7 +18,7 @@ SELECT VERSION() AS version, UTC_TIMESTAMP() AS at, DATABASE() AS name
 LIST_VARIABLES = """
 -- db.facts.LIST_VARIABLES
 SHOW VARIABLES
-WHERE Variable_name IN ('max_user_connections', 'max_connections', 'binlog_format')
+WHERE Variable_name IN ('max_user_connections', 'binlog_format')
 """
 
 LIST_GRANTS = """

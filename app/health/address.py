@@ -18,6 +18,15 @@ if TYPE_CHECKING:
 TIMEOUT_SECONDS = 3
 COMPARED_BYTES = 1000
 MAX_ANSWER_BYTES = 65_536
+OWN_EXCUSE = b"Porthole cannot start."
+PRIVATE = tuple(
+    os.path.join(ROOT, name)
+    for name in ("app/config.py", "passenger_wsgi.py", "sql/001_initial.sql")
+)
+"""Files of the program, one of each kind, that are there from the start."""
+PUBLIC_NAMES = ("public_html", "www", "htdocs", "httpdocs")
+SYSTEM_FOLDERS = ("/var/www", "/srv/www", "/usr/local/www")
+"""Many hosts keep all accounts in them, with what is public further below."""
 
 
 class NotReached(Exception):
@@ -36,47 +45,117 @@ def fetch(
     :raise NotReached: nobody answers, or not in time.
     """
     status, body, location = _ask(url, headers or {}, chunks)
-    if status in (301, 302, 307, 308):
-        parts, there = urlsplit(url), urlsplit(location)
-        if there.scheme == "https" and there.hostname == parts.hostname:
-            status, body, _ = _ask(location, headers or {}, chunks)
+    if status in (301, 302, 307, 308) and _is_safer(location, url):
+        status, body, _ = _ask(location, headers or {}, chunks)
     return status, body
 
 
 def addresses_of(request: Request, path: str) -> list[str]:
     """Return where the web server may give a file away, likeliest first."""
-    base = request.base_url()
+    base = _address_of_folder(request)
     inside = os.path.relpath(path, ROOT)
     paths = [inside, os.path.join(os.path.basename(ROOT), inside)]
-    found = [] if inside.startswith("..") else [f"{base}/{quote(p)}" for p in paths]
-    document_root = str(request.environ.get("DOCUMENT_ROOT") or "")
-    if document_root:
-        public = os.path.relpath(
-            os.path.realpath(path), os.path.realpath(document_root)
-        )
-        if not public.startswith(".."):
-            parts = urlsplit(base)
-            found.append(f"{parts.scheme}://{parts.netloc}/{quote(public)}")
-    elif not found:
+    found = [] if _is_outside(inside) else [f"{base}/{quote(p)}" for p in paths]
+    shown = _shown(request)
+    for folder, url in shown:
+        public = os.path.relpath(os.path.realpath(path), folder)
+        if not _is_outside(public):
+            found.append(f"{url}/{quote(public)}")
+    if not shown and not found:
         found.append(f"{base}/{quote(os.path.basename(path))}")
     return list(dict.fromkeys(found))
 
 
-def given_away(request: Request, paths: Iterable[str]) -> list[str]:
+def given_away(request: Request, paths: Iterable[str]) -> tuple[list[str], str]:
     """Return the addresses under which anybody can read one of the files.
 
-    :raise NotReached: Porthole cannot reach its own address, so nobody knows.
+    With them comes why that is not known for certain, as a sentence, '' if it is.
     """
-    leaks = []
+    leaks: list[str] = []
+    unknown = ""
     for path in paths:
-        head = _head(path)
-        if not head:
-            continue
-        for url in addresses_of(request, path):
-            status, body = fetch(url)
-            if status in (200, 206) and _plain(body).startswith(_plain(head)):
+        head = _plain(_head(path))
+        unknown = unknown or _elsewhere(request, path)
+        for url in addresses_of(request, path) if head else ():
+            try:
+                status, body = fetch(url)
+            except NotReached as error:
+                said = f"Porthole cannot reach its own address {url} ({error})."
+                return leaks, said
+            if status in (200, 206) and _plain(body).startswith(head):
                 leaks.append(url)
-    return leaks
+            elif not _is_refusal(status, body):
+                unknown = f"{url} answers {status}, which is not a refusal."
+    return leaks, unknown
+
+
+def _is_refusal(status: int, body: bytes) -> bool:
+    # A site may answer 200 to everything. Anything else, such as a 503 or a question
+    # for a password, may be gone tomorrow.
+    is_own = status == 500 and body.startswith(OWN_EXCUSE)
+    return is_own or status in (200, 206, 403, 404, 410)
+
+
+def _address_of_folder(request: Request) -> str:
+    """Return the address of the folder that the program's entry is in."""
+    base = request.base_url()
+    name = "/" + os.path.basename(str(request.environ.get("SCRIPT_FILENAME") or ""))
+    return base[: -len(name)] if name != "/" and base.endswith(name) else base
+
+
+def _shown(request: Request) -> list[tuple[str, str]]:
+    """Return the folders that the web server is known to show, with their addresses."""
+    environ = request.environ
+    found = []
+    script = str(environ.get("SCRIPT_FILENAME") or "")
+    if script and environ.get("wsgi.run_once"):
+        folder = os.path.dirname(os.path.abspath(script))
+        found.append((os.path.realpath(folder), _address_of_folder(request)))
+    document_root = str(environ.get("DOCUMENT_ROOT") or "")
+    if document_root:
+        top = "/".join(request.base_url().split("/")[:3])
+        found.append((os.path.realpath(document_root), top))
+    return found
+
+
+def _elsewhere(request: Request, path: str) -> str:
+    """Return that another domain may show the file, '' if none seems to."""
+    folder = _public_folder(os.path.realpath(path))
+    shown = [known for known, _ in _shown(request)]
+    if not folder or any(_is_in(folder, known) for known in shown):
+        return ""
+    public = quote(os.path.relpath(os.path.realpath(path), folder))
+    return (
+        f"Porthole lies in {folder}, which another domain may show: look at"
+        f" /{public} of your main domain, too."
+    )
+
+
+def _public_folder(path: str) -> str:
+    """Return the outermost folder above ``path`` that looks like a document root."""
+    parts = path.split("/")
+    for number, name in enumerate(parts[:-1], 1):
+        folder = "/".join(parts[:number])
+        if name in PUBLIC_NAMES and folder not in SYSTEM_FOLDERS:
+            return folder
+    return ""
+
+
+def _is_in(path: str, folder: str) -> bool:
+    return not _is_outside(os.path.relpath(path, folder))
+
+
+def _is_outside(relative: str) -> bool:
+    return relative.split(os.sep, 1)[0] == os.pardir
+
+
+def _is_safer(location: str, url: str) -> bool:
+    """Return whether it leads to the same host by https."""
+    try:
+        there, here = urlsplit(location), urlsplit(url)
+    except ValueError:
+        return False
+    return there.scheme == "https" and there.hostname == here.hostname
 
 
 def _ask(
@@ -100,8 +179,8 @@ def _ask(
 
 
 def _connection(url: str) -> http.client.HTTPConnection:
-    parts = urlsplit(url)
     try:
+        parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError as error:
         raise NotReached(str(error)) from None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-from app.config import ROOT
 from app.db import DatabaseAway, causes, facts
 from app.health import address, checks, host, visitors
 from app.health.address import NotReached
@@ -130,7 +129,6 @@ ABOUT = {
 }
 
 OF_DATABASE: tuple[str, ...] = ("database", "schema", "size")
-PRIVATE = ("app/config.py", "passenger_wsgi.py", "sql/001_initial.sql")
 
 
 class Finding:
@@ -166,7 +164,7 @@ def examine(request: Request, ticket: str = "") -> dict[str, list[Finding]]:
         "entry": host.entry(environ),
         "compiled": host.compiled(environ),
         "zones": host.zones(),
-        "manifest": host.manifest(),
+        "manifest": host.manifest(environ),
         "modes": host.modes(config.path, environ),
     }
     names = [name for name in OF_DATABASE if name in found]
@@ -250,9 +248,10 @@ def _exposed(request: Request) -> Check:
     paths = [config.path, os.path.join(config.var, "log", "porthole.log")]
     if config.database_url.startswith("sqlite:///"):
         paths.append(config.database_url[len("sqlite:///") :])
-    paths += [os.path.join(ROOT, name) for name in PRIVATE]
-    leaks = address.given_away(request, paths)
+    leaks, unknown = address.given_away(request, [*paths, *address.PRIVATE])
     if leaks:
         message = f"Anybody can read: {', '.join(leaks)}"
         return _check(checks.FAIL, message)
+    if unknown:
+        return _check(NOT_CHECKED, f"{unknown} Look yourself: it must be refused.")
     return _check(checks.OK, "The web server gives none of Porthole's files away.")

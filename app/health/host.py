@@ -62,6 +62,14 @@ def compiled(environ: Mapping[str, Any]) -> Check:
 
 def modes(config_path: str, environ: Mapping[str, Any]) -> Check:
     """Return whether others on the host can read config.ini, or change the program."""
+    if _is_others(config_path):
+        return {
+            "status": WARN,
+            "message": f"{config_path} belongs to another user than the one that"
+            " Porthole runs as, who must be able to read it; so can your neighbours.",
+            "todo": "Leave its mode as it is, and ask your host to run Porthole as your"
+            " own user (suEXEC, or Passenger).",
+        }
     said = []
     if _mode(config_path) & 0o077:
         said.append(
@@ -80,7 +88,7 @@ def modes(config_path: str, environ: Mapping[str, Any]) -> Check:
     return {"status": OK, "message": "Only you can read config.ini."}
 
 
-def manifest() -> Check:
+def manifest(environ: Mapping[str, Any]) -> Check:
     """Return whether the program's files are those of the release."""
     try:
         with open(MANIFEST, encoding="utf-8") as file:
@@ -90,7 +98,11 @@ def manifest() -> Check:
             "There is no MANIFEST.sha256 here: this is no release, but its source."
         )
         return {"status": OK, "message": message}
-    wrong = list(_differing(line.split("  ", 1) for line in lines if "  " in line))
+    # Under Passenger, or by hand, a public_html is some other site's.
+    script = str(environ.get("SCRIPT_FILENAME") or "")
+    public = os.path.dirname(script) if environ.get("wsgi.run_once") else ""
+    listed = (line.split("  ", 1) for line in lines if "  " in line)
+    wrong = list(_differing(listed, public))
     if wrong:
         named = ", ".join(wrong[:SHOWN_FILES])
         more = f" and {len(wrong) - SHOWN_FILES} more" if wrong[SHOWN_FILES:] else ""
@@ -114,20 +126,22 @@ def disk(folder: str) -> Check:
     return {"status": OK if free > SCARCE_BYTES else WARN, "message": message}
 
 
-def _differing(listed: Any) -> Iterator[str]:
+def _differing(listed: Any, public: str) -> Iterator[str]:
     for wanted, path in listed:
-        place = _place(path)
+        place = _place(path, public)
         if place and wanted not in _sums(place):
             yield path
 
 
-def _place(path: str) -> str:
-    """Return where a file of the manifest lies, '' if that cannot be known."""
+def _place(path: str, public: str) -> str:
+    """Return where a file of the manifest lies, '' if that cannot be known.
+
+    ``public`` is the folder that app.cgi is in, '' if it does not run.
+    """
     if path.startswith(MANIFEST_ROOT):
         return os.path.join(ROOT, path[len(MANIFEST_ROOT) :])
-    beside = os.path.join(os.path.dirname(ROOT), path)
-    is_there = os.path.isdir(os.path.join(os.path.dirname(ROOT), PUBLIC_ROOT))
-    return beside if path.startswith(PUBLIC_ROOT) and is_there else ""
+    is_known = public and path.startswith(PUBLIC_ROOT)
+    return os.path.join(public, path[len(PUBLIC_ROOT) :]) if is_known else ""
 
 
 def _sums(path: str) -> tuple[str, ...]:
@@ -142,6 +156,13 @@ def _sums(path: str) -> tuple[str, ...]:
         return ()
     plain = content.replace(b"\r\n", b"\n")
     return tuple(hashlib.sha256(text).hexdigest() for text in (content, plain))
+
+
+def _is_others(path: str) -> bool:
+    try:
+        return os.stat(path).st_uid != os.geteuid()
+    except OSError:
+        return False
 
 
 def _mode(path: str) -> int:

@@ -92,7 +92,11 @@ def _visitor(request: Request, seen: dict[str, Any]) -> Check:
         message = f"You come from {peer}, and no proxy is in between."
         return {"status": checks.OK, "message": message}
     named = ", ".join(f"{name}: {value[:100]}" for name, value in told.items())
-    if is_trusted(peer, request.config.trusted_proxies):
+    if peer in told.values():
+        message = f"You come from {peer}; the web server asks the proxy itself."
+        return {"status": checks.OK, "message": message}
+    is_known = is_trusted(peer, request.config.trusted_proxies)
+    if is_known and request.address != peer:
         message = (
             f"You come from {request.address}, through the proxy {peer} ({named})."
         )
@@ -102,6 +106,11 @@ def _visitor(request: Request, seen: dict[str, Any]) -> Check:
         f"{_unreliable(told, seen)}"
     )
     todo = f"In config.ini, under [server]: trusted_proxies = {peer}"
+    if is_known or "X-Forwarded-For" not in told:
+        todo = (
+            "Porthole reads X-Forwarded-For only: ask your host to send it, or to"
+            " restore the visitor's address itself (mod_remoteip, real_ip)."
+        )
     return {"status": checks.WARN, "message": message, "todo": todo}
 
 

@@ -145,7 +145,7 @@ def set_cookie(
         value,
         max_age=max_age,
         path=_folder(request),
-        secure=_is_https(request),
+        secure=is_https(request),
         httponly=True,
         samesite="Strict",
     )
@@ -159,7 +159,7 @@ def cookie(request: Request, name: str) -> str:
 def _full_name(request: Request, name: str) -> str:
     # Neighbours below the same domain cannot set a cookie whose name begins so.
     # Browsers want it to be for the whole host.
-    is_whole = _is_https(request) and _folder(request) == "/"
+    is_whole = is_https(request) and _folder(request) == "/"
     return f"__Host-{name}" if is_whole else name
 
 
@@ -167,7 +167,8 @@ def _folder(request: Request) -> str:
     return request.environ.get("SCRIPT_NAME", "").rstrip("/") or "/"
 
 
-def _is_https(request: Request) -> bool:
+def is_https(request: Request) -> bool:
+    """Return whether the browser has come by https."""
     # A proxy that nobody has told us to trust cannot do harm by this word.
     told = request.header("X-Forwarded-Proto").lower() == "https"
     return told or request.base_url().startswith("https:")

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 
 from flask import Blueprint, redirect, url_for
-from itsdangerous import BadSignature, Signer
 
 from app import fields
 from app.commands import setup as commands
-from app.config import ConfigError
-from app.db import migrate
+from app.config import PUBLIC_URL, ConfigError
+from app.db import DatabaseAway, migrate
 from app.health import address
 from app.pages import frame, numbers, session
-from app.problems import Forbidden, InvalidInput
+from app.pages.setup_visit import Visit
+from app.problems import InvalidInput, Unavailable
 from app.projects import admin, admin_store, store
 from app.setup import database
 from app.setup.database import CannotUse
-from app.setup.progress import Progress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,10 +28,12 @@ if TYPE_CHECKING:
     from app.dispatch import Dispatcher
     from app.http import Request
 
-COOKIE = "porthole_setup"
-COOKIE_SECONDS = 24 * 3600
 MAX_NAME_BYTES = 1000
 MAX_DOMAINS_BYTES = 6000
+NOT_LOOKED = InvalidInput(
+    "Look at the address below first, and tick the box that says so",
+    field="is_refused",
+)
 
 
 def blueprint(dispatcher: Dispatcher) -> Blueprint:
@@ -42,56 +43,27 @@ def blueprint(dispatcher: Dispatcher) -> Blueprint:
     return pages
 
 
-class _Visit:
-    """One request to /setup: whose browser it comes from, and what it may do."""
-
-    def __init__(self, request: Request) -> None:
-        self.request = request
-        self.progress = Progress(request.config.path)
-        kept = session.cookie(request, COOKIE)
-        is_number = len(kept) == 32 and not kept.strip("0123456789abcdef")
-        self.number = kept if is_number else secrets.token_hex(16)
-        self._signer = Signer(self.number, salt="porthole.setup")
-
-    def page(self, step: str, status: int = 200, **values: object) -> Response:
-        """Return the page of a step; the browser keeps its number."""
-        response = frame.page(
-            f"setup_{step}.html",
-            status,
-            form_token=self._signer.sign("form").decode(),
-            progress=self.progress,
-            **values,
-        )
-        self.keep(response, self.number)
-        return response
-
-    def keep(self, response: Response, number: str) -> None:
-        """Have the browser keep a number."""
-        request = self.request
-        session.set_cookie(response, request, COOKIE, number, COOKIE_SECONDS)
-
-    def check_form(self, form: dict[str, str]) -> None:
-        """See to it that the form was shown in this browser.
-
-        :raise Forbidden: it was not.
-        """
-        try:
-            self._signer.unsign(form.get("form_token", ""))
-        except BadSignature:
-            raise Forbidden(session.STALE_FORM) from None
-
-
 def _show(request: Request) -> Response:
     """GET /setup: the step that comes next."""
-    visit = _Visit(request)
+    visit = Visit(request)
     progress = visit.progress
     if progress.is_over():
         return frame.page("setup_over.html", 410)
-    if not progress.is_owner(visit.number):
-        return _proof(visit)
+    is_owner = progress.is_owner(visit.number)
     if not progress.has_config():
-        return _database(visit)
-    projects = _projects(request)
+        return _database(visit) if is_owner else _proof(visit)
+    try:
+        projects = _projects(request)
+    except CannotUse as refused:
+        return _again(visit, refused) if is_owner else _proof(visit)
+    if projects and admin_store.count_pageviews(request.db).get(projects[0]["id"]):
+        # Whoever looks first: the owner may never come back.
+        progress.end()
+        if is_owner:
+            return frame.page("setup_seen.html", name=projects[0]["name"])
+        return frame.page("setup_over.html", 410)
+    if not is_owner:
+        return _proof(visit)
     if not projects:
         return visit.page("project", given={"domains": "", "timezone": "UTC"})
     return _waiting(visit, projects[0])
@@ -99,7 +71,7 @@ def _show(request: Request) -> Response:
 
 def _take(request: Request) -> Response:
     """POST /setup: one step further, or the form again with what is wrong."""
-    visit = _Visit(request)
+    visit = Visit(request)
     progress = visit.progress
     if progress.is_over():
         return frame.page("setup_over.html", 410)
@@ -109,7 +81,7 @@ def _take(request: Request) -> Response:
         return _prove(visit)
     if not progress.is_owner(visit.number):
         return _proof(visit, status=403)
-    steps: dict[str, Callable[[_Visit, dict[str, str]], Response]] = {
+    steps: dict[str, Callable[[Visit, dict[str, str]], Response]] = {
         "database": _take_database,
         "project": _take_project,
         "keys": _take_keys,
@@ -119,9 +91,28 @@ def _take(request: Request) -> Response:
     if not step:
         raise InvalidInput("step is required", field="step")
     with progress.alone():
-        if (step == "database") is progress.has_config():
+        if (step == "database") is _has_database(visit):
             return _onward()  # a second click, or another window was faster
-        return steps[step](visit, form)
+        try:
+            return steps[step](visit, form)
+        except CannotUse as refused:
+            return _again(visit, refused)
+
+
+def _has_database(visit: Visit) -> bool:
+    """Return whether config.ini names one that works."""
+    if not visit.progress.has_config():
+        return False
+    try:
+        _projects(visit.request)
+    except CannotUse:
+        return False
+    return True
+
+
+def _again(visit: Visit, refused: CannotUse) -> Response:
+    """Ask for the database once more; config.ini names one that cannot be used."""
+    return _database(visit, 409, refused=refused)
 
 
 def _onward() -> Response:
@@ -129,17 +120,24 @@ def _onward() -> Response:
 
 
 def _projects(request: Request) -> list[Row]:
-    migrate.check_database(request.db)
-    return admin_store.list_projects(request.db)
+    """Return all projects.
+
+    :raise CannotUse: the database does not work.
+    """
+    try:
+        migrate.check_database(request.db)
+        return admin_store.list_projects(request.db)
+    except (DatabaseAway, Unavailable) as error:
+        raise database.explained(error) from None
 
 
-def _proof(visit: _Visit, status: int = 200, said: str = "") -> Response:
+def _proof(visit: Visit, status: int = 200, said: str = "") -> Response:
     progress = visit.progress
     name = progress.proof_name(visit.number)
     return visit.page("proof", status, name=name, said=said)
 
 
-def _prove(visit: _Visit) -> Response:
+def _prove(visit: Visit) -> Response:
     progress = visit.progress
     if progress.is_owner(visit.number):
         return _onward()
@@ -148,14 +146,21 @@ def _prove(visit: _Visit) -> Response:
     try:
         number = progress.begin(visit.number)
     except OSError:
-        return _proof(visit, 403, "Porthole cannot write into its own folder.")
+        # Nothing of this is kept: it is for the one who has made the file.
+        return visit.page(
+            "config",
+            409,
+            text=commands.new_config(),
+            base=visit.request.base_url(),
+            name=progress.proof_name(visit.number),
+        )
     response = _onward()
     visit.keep(response, number)
     return response
 
 
 def _database(
-    visit: _Visit,
+    visit: Visit,
     status: int = 200,
     given: dict[str, str] | None = None,
     **said: object,
@@ -168,30 +173,35 @@ def _database(
         given=shown,
         leaks=leaks,
         unknown=unknown,
-        is_open=not visit.request.base_url().startswith("https:"),
+        is_open=not session.is_https(visit.request),
+        is_decided=bool(os.environ.get(database.ENVIRONMENT)),
         addresses=address.addresses_of(visit.request, visit.progress.path),
         **said,
     )
 
 
-def _leaks(visit: _Visit) -> tuple[list[str], str]:
-    """Return where config.ini can be read by anybody, or why that is not known."""
-    visit.progress.place_placeholder()
+def _leaks(visit: Visit) -> tuple[list[str], str]:
+    """Return where anybody can read what is private, and why that is not known."""
     try:
-        return address.given_away(visit.request, [visit.progress.path]), ""
-    except address.NotReached as error:
-        return [], str(error)
+        visit.progress.place_placeholder()
+    except OSError as error:
+        return [], f"Porthole cannot write into its own folder ({error.strerror})."
+    paths = [visit.progress.path, *address.PRIVATE]
+    return address.given_away(visit.request, paths)
 
 
-def _take_database(visit: _Visit, form: dict[str, str]) -> Response:
+def _take_database(visit: Visit, form: dict[str, str]) -> Response:
     try:
         url = database.url_of(form)
         tables = fields.choice(form, "tables", database.TABLES, database.TABLES[0])
         leaks, unknown = _leaks(visit)
-        if leaks or (unknown and form.get("is_refused") != "yes"):
+        if leaks:
             return _database(visit, 409, form)
+        if unknown and form.get("is_refused") != "yes":
+            return _database(visit, 409, form, wrong=NOT_LOOKED)
         database.prepare(visit.progress.path, url, tables)
-        commands.write_config(visit.progress.path, url)
+        commands.write_config(visit.progress.path, url, _public_url(visit.request))
+        visit.progress.restart()
     except InvalidInput as problem:
         return _database(visit, 400, form, wrong=problem)
     except CannotUse as problem:
@@ -202,7 +212,19 @@ def _take_database(visit: _Visit, form: dict[str, str]) -> Response:
     return _onward()
 
 
-def _take_project(visit: _Visit, form: dict[str, str]) -> Response:
+def _public_url(request: Request) -> str:
+    """Return what config.ini has to say about where Porthole is, '' if nothing.
+
+    Behind a proxy that speaks https only the browser knows that.
+    """
+    scheme, _, rest = request.base_url().partition("://")
+    is_hidden = request.header("Origin") == f"https://{rest.partition('/')[0]}"
+    url = f"https://{rest}"
+    is_wanted = scheme == "http" and is_hidden and PUBLIC_URL.fullmatch(url)
+    return url if is_wanted else ""
+
+
+def _take_project(visit: Visit, form: dict[str, str]) -> Response:
     request = visit.request
     if _projects(request):
         return _onward()
@@ -215,29 +237,32 @@ def _take_project(visit: _Visit, form: dict[str, str]) -> Response:
             timezone=fields.text(form, "timezone", 64) or "UTC",
         )
     except InvalidInput as problem:
-        return visit.page("project", 400, given=form, wrong=problem)
-    return _keys(visit, made)
+        field = problem.field.replace("allowed_", "")
+        return visit.page("project", 400, given=form, wrong=problem, field=field)
+    return _keys(visit, made, request.config.admin_key)
 
 
-def _take_keys(visit: _Visit, form: dict[str, str]) -> Response:
+def _take_keys(visit: Visit, form: dict[str, str]) -> Response:
     projects = _projects(visit.request)
     if not projects:
         return _onward()
     row = projects[0]
-    made = admin.rotate_keys(visit.request.db, row["id"], visit.request.at)
+    made = admin.rotate_keys(
+        visit.request.db, row["id"], visit.request.at, public=False
+    )
     return _keys(visit, {**row, **made})
 
 
-def _take_end(visit: _Visit, form: dict[str, str]) -> Response:
+def _take_end(visit: Visit, form: dict[str, str]) -> Response:
     visit.progress.end()
     return frame.page("setup_over.html")
 
 
-def _keys(visit: _Visit, made: Row) -> Response:
+def _keys(visit: Visit, made: Row, admin_key: str = "") -> Response:
     return visit.page(
         "keys",
         row=made,
-        admin_key=visit.request.config.admin_key,
+        admin_key=admin_key,
         script=_script(visit.request),
         base=visit.request.base_url(),
     )
@@ -247,12 +272,9 @@ def _script(request: Request) -> str:
     return request.base_url() + request.config.snippet_path
 
 
-def _waiting(visit: _Visit, row: Row) -> Response:
+def _waiting(visit: Visit, row: Row) -> Response:
     request = visit.request
     project = store.find_by_public_key(request.db, row["public_key"])
-    if project is not None and admin_store.count_pageviews(request.db).get(row["id"]):
-        visit.progress.end()
-        return frame.page("setup_seen.html", name=row["name"])
     refused = []
     if project is not None:
         found = numbers.answer(request, project, "/api/analytics/bots", range="today")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ FILES = (
     "passenger_wsgi.py",
 )
 FOLDERS = ("app", "docs", "snippet", "sql")
+SCHEMA_FILE = re.compile(r"sql/\d{3}_\w+\.sql")
 BUILT = "snippet/porthole.min.js"
 LEFT_OUT = ("app/release/", BUILT)
 ZIPPED = "tzdata"
@@ -73,8 +75,10 @@ def _own(root: Path) -> Iterator[str]:
 def _belongs(name: str) -> bool:
     file = name.rpartition("/")[2]
     is_hidden = file.startswith(".") and file != ".htaccess"
+    is_stray = file.endswith(("~", ".orig", ".rej", ".bak", ".swp"))
+    is_stray |= name.startswith("sql/") and not SCHEMA_FILE.fullmatch(name)
     is_compiled = "__pycache__" in name or file.endswith(".pyc")
-    return not (is_hidden or is_compiled or name.startswith(LEFT_OUT))
+    return not (is_hidden or is_stray or is_compiled or name.startswith(LEFT_OUT))
 
 
 def _vendored(wheel: Wheel) -> dict[str, bytes]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from contextlib import closing
 from urllib.parse import quote
 
 from app import config, db, fields
 from app.commands import setup
-from app.db import DatabaseAway, causes, hosts, migrate
-from app.problems import InvalidInput
+from app.db import DatabaseAway, causes, facts, hosts, migrate
+from app.problems import InvalidInput, Unavailable
 from app.projects import admin_store
 
 TYPE_CHECKING = False
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from app.db import Database
 
+ENVIRONMENT = "PORTHOLE_DATABASE_URL"
 KINDS = ("mysql", "sqlite")
 TABLES = ("make", "imported")
 TIMEOUT_SECONDS = 5
@@ -41,11 +43,21 @@ class CannotUse(Exception):
 def url_of(form: Mapping[str, str]) -> str:
     """Return the URL for config.ini of what the form says.
 
+    The environment's wins, as it will when config.ini is read.
+
     :raise InvalidInput: a field is missing, or cannot be understood.
     """
+    if os.environ.get(ENVIRONMENT):
+        return os.environ[ENVIRONMENT]
     if fields.choice(form, "kind", KINDS, KINDS[0]) == "sqlite":
         return config.DEFAULTS["database", "url"]
+    return _mysql_url(form)
+
+
+def _mysql_url(form: Mapping[str, str]) -> str:
     host = fields.text(form, "host", MAX_NAME_BYTES) or "localhost"
+    if not hosts.HOST.fullmatch(host):
+        raise InvalidInput("The host is not understood", field="host")
     port = fields.text(form, "port", 10)
     socket = fields.text(form, "socket", MAX_NAME_BYTES)
     name = fields.text(form, "name", MAX_NAME_BYTES, required=True)
@@ -81,10 +93,10 @@ def provisional(path: str, url: str = "") -> config.Config:
         "PORTHOLE_SECURITY_ADMIN_KEY": made_up,
         "PORTHOLE_SECURITY_SECRET": made_up,
     }
-    url = url or config.DEFAULTS["database", "url"]
+    url = url or os.environ.get(ENVIRONMENT) or config.DEFAULTS["database", "url"]
     if url.startswith("sqlite:///"):
         url = "sqlite:///" + os.path.join(folder, url[len("sqlite:///") :])
-    values.setdefault("PORTHOLE_DATABASE_URL", url)
+    values[ENVIRONMENT] = url
     settings = config.load(setup.EXAMPLE, values)
     return config.Config(**{**settings.__dict__, "path": path})
 
@@ -97,6 +109,9 @@ def prepare(path: str, url: str, tables: str) -> None:
     :raise CannotUse: it cannot be reached, or lacks the tables, or is another's.
     """
     settings = provisional(path, url)
+    with contextlib.suppress(OSError):  # apply_schema() says so
+        # Before SQLite makes it, readable for everybody.
+        os.makedirs(settings.var, mode=0o700, exist_ok=True)
     database = db.connect(settings.database_url, TIMEOUT_SECONDS, TIMEOUT_SECONDS)
     with closing(database):
         try:
@@ -107,23 +122,40 @@ def prepare(path: str, url: str, tables: str) -> None:
                     " the file sql/001_initial.sql. Or have Porthole make them.",
                 )
             setup.apply_schema(settings)
+            migrate.try_to_write(database)
+            _see_that_it_may_all(database, settings.database_url)
             _see_that_it_is_free(database)
-        except migrate.WrongSchema as error:
-            raise CannotUse(str(error)) from None
-        except (DatabaseAway, setup.CannotSetUp) as error:
-            said = str(error)
-            cause, cure = causes.explain(said)
-            if not cause:
-                is_away = isinstance(error, DatabaseAway)
-                cause = "The database cannot be used." if is_away else said
-            raise CannotUse(cause, cure, said[:500]) from None
+        except (DatabaseAway, Unavailable, setup.CannotSetUp) as error:
+            raise explained(error) from None
+
+
+def explained(error: Exception) -> CannotUse:
+    """Return what an error of the database means, in plain words."""
+    said = str(error)
+    if isinstance(error, Unavailable):
+        return CannotUse(said)
+    cause, cure = causes.explain(said)
+    if not cause:
+        is_away = isinstance(error, DatabaseAway)
+        cause = "The database cannot be used." if is_away else said
+    return CannotUse(cause, cure, said[:500])
+
+
+def _see_that_it_may_all(database: Database, url: str) -> None:
+    lacking = facts.read(database, url).lacking
+    if lacking:
+        raise CannotUse(
+            f"The user may not {', '.join(lacking)} in this database.",
+            "In the control panel give the user all rights on the database.",
+        )
 
 
 def _see_that_it_is_free(database: Database) -> None:
     projects = admin_store.list_projects(database)
     if projects:
+        count = f"{len(projects)} project{'s' if projects[1:] else ''}"
         raise CannotUse(
-            f"A Porthole with {len(projects)} projects is in this database already.",
+            f"A Porthole with {count} is in this database already.",
             "If it is yours, upload its config.ini again: without the secret in it,"
             " every visitor would be a new one. Otherwise choose another database.",
         )

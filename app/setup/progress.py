@@ -11,9 +11,10 @@ import contextlib
 import hashlib
 import os
 import secrets
+from datetime import timezone
 from hmac import compare_digest
 
-from app import config
+from app import clock, config
 
 try:
     import fcntl
@@ -23,6 +24,9 @@ except ImportError:  # Windows
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+MAX_AGE_SECONDS = 24 * 3600
+"""Who has not come to the end by then has to prove it again, or finds it closed."""
 
 PLACEHOLDER = (
     config.SETTING_UP + "\n"
@@ -50,7 +54,12 @@ class Progress:
 
     def is_begun(self) -> bool:
         """Return whether somebody has proved that it is his, and is not done yet."""
-        return os.path.exists(self._state)
+        try:
+            begun = os.stat(self._state).st_mtime
+        except OSError:
+            return False
+        now = clock.now().replace(tzinfo=timezone.utc).timestamp()
+        return now - begun < MAX_AGE_SECONDS
 
     def is_over(self) -> bool:
         """Return whether nothing can be set up here any more."""
@@ -79,15 +88,21 @@ class Progress:
         fresh = secrets.token_hex(16)
         new = f"{self._state}.{secrets.token_hex(4)}"
         descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(_hash("session", fresh))
-        os.replace(new, self._state)
+        try:
+            with os.fdopen(descriptor, "w", encoding="ascii") as file:
+                file.write(_hash("session", fresh))
+            os.replace(new, self._state)
+        except OSError:
+            os.unlink(new)
+            raise
         with contextlib.suppress(OSError):
             os.unlink(os.path.join(self.folder, self.proof_name(number)))
         return fresh
 
     def is_owner(self, number: str) -> bool:
         """Return whether it goes on in the browser that keeps ``number``."""
+        if not self.is_begun():
+            return False
         try:
             with open(self._state, encoding="ascii", errors="replace") as file:
                 kept = file.read(200).strip()
@@ -103,13 +118,24 @@ class Progress:
     def place_placeholder(self) -> None:
         """See to it that something without a secret has the name of config.ini.
 
+        Everybody may read it, so that a refusal is the web server's own rule.
+
         :raise OSError: the folder cannot be written.
         """
+        with contextlib.suppress(FileNotFoundError):
+            if not os.path.getsize(self.path):
+                os.unlink(self.path)  # a full disk has left it
         with contextlib.suppress(FileExistsError):
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-            descriptor = os.open(self.path, flags, 0o600)
+            descriptor = os.open(self.path, flags, 0o644)
             with os.fdopen(descriptor, "w", encoding="ascii") as file:
+                os.chmod(self.path, 0o644)  # whatever the umask
                 file.write(PLACEHOLDER)
+
+    def restart(self) -> None:
+        """Have Passenger start anew, with what config.ini says now."""
+        with contextlib.suppress(OSError):
+            os.utime(os.path.join(self.folder, "tmp", "restart.txt"))
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:

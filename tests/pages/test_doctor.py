@@ -274,6 +274,30 @@ def test_it_is_content_with_a_proxy_that_is_trusted(
     assert "You come from 198.51.100.4" in said
 
 
+def test_it_sees_that_the_web_server_asks_the_proxy(
+    server: Callable[..., WebServer],
+) -> None:
+    status, said = server().doctor(**{"X-Forwarded-For": "203.0.113.7"})[
+        "Visitors' addresses"
+    ]
+    assert status == "ok"
+    assert "trusted_proxies" not in said
+
+
+@pytest.mark.parametrize("is_trusted", [False, True])
+def test_it_advises_nothing_that_would_not_help(
+    server: Callable[..., WebServer], is_trusted: bool
+) -> None:
+    from app.client.address import parse_networks
+
+    trusted = parse_networks("203.0.113.7" if is_trusted else "")
+    web = server(trusted_proxies=trusted)
+    status, said = web.doctor(**{"X-Real-IP": "198.51.100.4"})["Visitors' addresses"]
+    assert status == "warn"
+    assert "trusted_proxies =" not in said
+    assert "reads X-Forwarded-For only" in said
+
+
 def test_it_says_that_made_up_addresses_are_believed(
     server: Callable[..., WebServer],
 ) -> None:
@@ -346,6 +370,37 @@ def test_it_says_that_others_can_read_the_config(owner: Browser) -> None:
     assert lines(assert_strict(owner.get("/doctor")))["File modes"][0] == "warn"
 
 
+def test_it_closes_no_file_to_the_user_it_runs_as(
+    owner: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The config is another user's: mode 600 would end it all."""
+    nobody = os.geteuid() + 1
+    monkeypatch.setattr(os, "geteuid", lambda: nobody)
+    status, said = lines(assert_strict(owner.get("/doctor")))["File modes"]
+    assert status == "warn"
+    assert "belongs to another user" in said
+    assert "600" not in said
+
+
+def test_it_takes_no_other_site_for_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under Passenger public_html may be a WordPress."""
+    (tmp_path / "porthole").mkdir()
+    (tmp_path / "public_html").mkdir()
+    (tmp_path / "public_html" / ".htaccess").write_text("# WordPress")
+    path = tmp_path / "porthole" / "MANIFEST.sha256"
+    path.write_text(f"{hashlib.sha256(b'x').hexdigest()}  public_html/.htaccess\n")
+    monkeypatch.setattr(host, "ROOT", str(tmp_path / "porthole"))
+    monkeypatch.setattr(host, "MANIFEST", str(path))
+    script = {"SCRIPT_FILENAME": str(tmp_path / "public_html" / "app.cgi")}
+    for environ in ({}, script):
+        assert host.manifest(environ)["status"] == "ok"
+    found = host.manifest({**script, "wsgi.run_once": True})
+    assert found["status"] == "warn"
+    assert "public_html/.htaccess" in found["message"]
+
+
 def test_it_compares_files_with_the_manifest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -368,14 +423,14 @@ def test_it_compares_files_with_the_manifest(
     # An upload as text does no harm; a change may.
     (root / "app" / "a.py").write_bytes(b"one\r\ntwo\r\n")
     (root / "app" / "c.py").write_bytes(b"changed\n")
-    assert host.manifest() == {
+    assert host.manifest({}) == {
         "status": "warn",
         "message": "Missing or other than in the release: porthole/app/c.py,"
         " porthole/app/d.py.",
     }
     (root / "app" / "c.py").write_bytes(b"c\n")
     (root / "app" / "d.py").write_bytes(b"d\n")
-    assert host.manifest() == {
+    assert host.manifest({}) == {
         "status": "ok",
         "message": "All 4 files are as released.",
     }

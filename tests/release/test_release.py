@@ -49,6 +49,8 @@ def test_it_is_the_same_byte_for_byte(release_zip: Path, tmp_path: Path) -> None
         "app/__pycache__/a.pyc",
         "app/.DS_Store",
         "app/.x.swp",
+        "app/config.py~",
+        "sql/dump-of-my-site.sql",
     ):
         (source / useless).parent.mkdir(exist_ok=True)
         (source / useless).write_bytes(b"")
