@@ -95,8 +95,8 @@
   };
 
   const keepVisitor = (seconds) => {
-    document.cookie = cookie + visitorId() + '; path=/; SameSite=Lax; max-age=' + seconds +
-      (/^https/.test(location) ? '; Secure' : '');
+    document.cookie = cookie + visitorId() + ';path=/;SameSite=Lax;max-age=' + seconds +
+      (/^https/.test(location) ? ';Secure' : '');
   };
 
   /** The text with every address in it cleaned; what a stack says of lines stays. */
@@ -148,7 +148,7 @@
     let again = beacons;
     try {
       const sent = beacons.map((beacon) => Object.assign({}, beacon, {
-        age: Math.round((Date.now() - beacon.age) / 1000)
+        age: Math.round(Math.max(0, Date.now() - beacon.age) / 1000)
       }));
       const fields = sent[1] ? { type: 'batch', beacons: sent } : sent[0];
       const address = endpoint + fields.type;
@@ -293,6 +293,7 @@
   const commands = {
     pageview: ({ pageUrl, pageTitle } = {}) => shown &&
       show('', pageUrl ? { url: clean(new URL(pageUrl, location)) } : {}, pageTitle),
+    flush: () => flush(),
     event: (name, props) => add('event', { name, props }),
     push: ({ event, type = event, data }) => commands.event(type, data),
     error: (error, context, severity) => report(error, { context, severity }),
@@ -301,7 +302,7 @@
     reset: () => {
       flush();
       if (cookie) keepVisitor(0);
-      visitor = 0;
+      visitor = '';
     },
     flush: () => flush()
   };

@@ -251,3 +251,15 @@ def test_it_sends_no_cookie_and_no_key_in_a_header(page, api, tab, arrive):
     assert beacon.cookie == ""
     assert beacon.origin == page
     assert beacon.fields["public_key"] == api.public_key
+
+
+def test_it_tells_no_time_to_come_when_the_clock_is_set_back(page, api, tab, beacons):
+    tab.evaluate(
+        """() => {
+          porthole('event', 'before');
+          const now = Date.now;
+          Date.now = () => now() - 3600000;
+        }"""
+    )
+    (event,) = beacons(1, "event")
+    assert event.fields["age"] == 0
