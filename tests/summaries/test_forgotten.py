@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from app.summaries import chores
 from tests.conftest import Actor
-from tests.summaries.days import ask
+from tests.spool.outage import drain, during_outage, waiting
+from tests.summaries.days import ask, close_days, recounted
 
 
 def _forget(alice: Actor) -> None:
@@ -39,3 +40,31 @@ def test_it_says_that_they_were_new(create_project: Callable[..., Actor]) -> Non
         assert found[0] == found[1], span
     whole = ask(alice, "range=30d", ["visitors-returning"])["visitors-returning"]
     assert (whole["new_visitors"], whole["returning_visitors"]) == (7, 0)
+
+
+def test_it_counts_them_once_if_something_comes_very_late(
+    create_project: Callable[..., Actor],
+) -> None:
+    alice = create_project("Alice", ["alice.example"], timezone="UTC")
+    clock = alice.installation.clock
+    clock.move(hours=11, minutes=50)
+    contents = []
+    for page in range(4):
+        # In turns: two of them come very late, one on each side of midnight.
+        sender = during_outage(alice) if page % 2 else alice
+        assert sender.view(f"https://alice.example/{page}").status in (200, 202)
+        for file in waiting(alice):
+            contents.append((file, file.read_bytes()))
+            file.unlink()
+        clock.move(minutes=5)
+    _forget(alice)
+    for file, content in contents:
+        file.write_bytes(content)
+    drain(alice)
+    close_days(alice)
+    rows = alice.installation.rows("SELECT visitor_id FROM ph_pageviews")
+    assert len(rows) == 4
+    assert len({row["visitor_id"] for row in rows}) == 1
+    assert ask(alice, "range=30d") == recounted(alice, "range=30d")
+    for span in ("range=30d", "from=2026-03-04&to=2026-03-04"):
+        assert alice.visitors(span)["unique_visitors"] == 1
