@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date, timedelta
 from urllib.parse import urlencode
 
 import pytest
@@ -85,3 +86,13 @@ def test_it_says_that_none_of_the_days_is_there(alice: Actor) -> None:
     detail = alice.get(f"/api/analytics/link-detail?{gone}&code={code}").data
     assert detail["incomplete"]["missing"] == ["days"]
     assert (detail["total_clicks"], detail["over_time"]) == (0, [])
+
+
+def test_it_answers_if_there_are_gaps_in_what_is_deleted(alice: Actor) -> None:
+    _fill(alice)
+    db, first = alice.installation.db, date(2026, 3, 6)
+    gaps = [{"day": first + timedelta(days=2 * number)} for number in range(20)]
+    db.transaction(lambda: db.many("DELETE FROM ph_days WHERE day = %(day)s", gaps))
+    answer = alice.get("/api/analytics/visitors?from=2026-03-04&to=2026-04-20")
+    assert answer.status == 200
+    assert answer.data["total_pageviews"] > 0
