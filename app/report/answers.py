@@ -95,7 +95,8 @@ def _csv(request: Request, found: dict[str, Any], main_list: str) -> Reply:
         "Content-Disposition": f'attachment; filename="{name}.csv"',
     }
     if incomplete:
-        headers[INCOMPLETE] = f"before {incomplete['before']}"
+        missing = ", ".join(incomplete["missing"])
+        headers[INCOMPLETE] = f"before {incomplete['before']}: {missing}"
     return Reply(200, to_csv(rows), headers)
 
 

@@ -12,14 +12,17 @@ INTERVALS = ("day", "hour", "week", "month")
 
 
 class Span:
-    """Calendar days in the project's time zone, ``first`` and ``last`` included."""
+    """Calendar days in the project's time zone, ``first`` and ``last`` included.
+
+    None, if ``first`` is after ``last``.
+    """
 
     def __init__(self, first: date, last: date) -> None:
         self.first = first
         self.last = last
 
     def __len__(self) -> int:
-        return (self.last - self.first).days + 1
+        return max(0, (self.last - self.first).days + 1)
 
     def days(self) -> list[date]:
         """Return each day, in order."""

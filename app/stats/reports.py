@@ -283,7 +283,7 @@ def _newcomers_over_time(
         fresh = {figures.label(row, by_hour): row["new_visitors"] for row in new}
         for row in counts.sum_views(db, project, question, group):
             label = figures.label(row, by_hour)
-            found[label] = (row["unique_visitors"], fresh[label])
+            found[label] = (row["unique_visitors"], fresh.get(label, 0))
         return found
     days = store.count_visitors(db, project.id, question, NULL_DAY)
     for day, row in days.items():

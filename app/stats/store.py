@@ -78,10 +78,12 @@ _VISIT_FIGURES = (
     " AS seconds_engaged"
 )
 
+# Who is forgotten had no cookie, and no visit before the day that he lived.
+_FIRST_DAY = "COALESCE(visitor.first_day, v.visit_day)"
 _NEW_FIGURES = (
-    "COUNT(DISTINCT CASE WHEN visitor.first_day BETWEEN %(first)s AND %(last)s"
+    f"COUNT(DISTINCT CASE WHEN {_FIRST_DAY} BETWEEN %(first)s AND %(last)s"
     " THEN v.visitor_id END) AS new_in_range,"
-    " COUNT(DISTINCT CASE WHEN visitor.first_day = v.day THEN v.visitor_id END)"
+    f" COUNT(DISTINCT CASE WHEN {_FIRST_DAY} = v.day THEN v.visitor_id END)"
     " AS new_visitors"
 )
 

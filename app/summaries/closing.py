@@ -76,13 +76,12 @@ class Closing:
         [row] = store.list_days(self._db, self._id, day, day)
         if row["day"] is None or row["is_late"]:
             store.begin(self._db, self._id, day)
-        wanderers = Wanderers(self._db, self._id, [day])
-        while self._make_part(day, wanderers) < ALL_MADE:
+        while self._make_part(day) < ALL_MADE:
             if is_over():
                 return False
         return True
 
-    def _make_part(self, day: date, wanderers: Wanderers) -> int:
+    def _make_part(self, day: date) -> int:
         """Make the next part of a day; return how many of them there are then."""
 
         def work() -> int:
@@ -95,7 +94,9 @@ class Closing:
                 parts = ALL_MADE if is_empty else 1
             elif parts < ALL_MADE:
                 part = PARTS[parts - 1]
-                repeats = [] if self._has_cookies else wanderers.repeats(part)
+                # For each part anew: another process may have begun the day again.
+                days = [] if self._has_cookies else [day]
+                repeats = Wanderers(self._db, self._id, days).repeats(part)
                 store.make_part(self._db, self._id, day, part, repeats)
                 parts += 1
             store.set_parts(self._db, self._id, day, parts)

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 EPOCH = datetime(1970, 1, 1)
 FIRST = timedelta(minutes=10)
 """A new installation has no closed days."""
+LONGEST = timedelta(minutes=20)
+"""It is never set so far ahead, but by a clock that was."""
 
 
 class Due:
@@ -19,10 +21,11 @@ class Due:
     def is_now(self, now: datetime) -> bool:
         """Return whether the moment has come; if there is none, one is set."""
         try:
-            return os.stat(self._path).st_mtime <= _seconds(now)
+            ahead = os.stat(self._path).st_mtime - _seconds(now)
         except OSError:
             self.set(now + FIRST)
             return False
+        return not 0 < ahead <= LONGEST.total_seconds()
 
     def set(self, at: datetime) -> None:
         """Let it be ``at``. Where no file can be made it never comes."""

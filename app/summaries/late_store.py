@@ -47,6 +47,11 @@ WHERE id = %(project_id)s
 """
 
 
+def is_closed(day: date, now: datetime) -> bool:
+    """Return whether what is written to a day is marked, at the moment ``now``."""
+    return day <= (now - MARKED_AFTER).date()
+
+
 def mark(db: Database, project_id: int, first: date, last: date, now: datetime) -> None:
     """Note, in this transaction, that visits of these days change, if they are closed.
 

@@ -105,7 +105,8 @@ def _fill(made: Split, db: Database, project: Project, span: Span) -> None:
     )
     made.raw = _runs(span, made.totals)
     if len(made.raw) > MAX_RUNS:
-        first = next(run.first for run in made.raw if not made.is_pruned(run))
+        runs = [run.first for run in made.raw if not made.is_pruned(run)]
+        first = min(runs, default=span.last)
         for day in [day for day in made.totals if day > first]:
             del made.totals[day]
         made.raw = _runs(span, made.totals)

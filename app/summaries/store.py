@@ -45,7 +45,14 @@ FIRST_DAYS = """
 SELECT
   (SELECT MIN(day) FROM ph_pageviews WHERE project_id = %(project_id)s) AS of_views,
   (SELECT MIN(day) FROM ph_visits WHERE project_id = %(project_id)s) AS of_visits,
-  (SELECT MIN(day) FROM ph_events WHERE project_id = %(project_id)s) AS of_events
+  (SELECT MIN(day) FROM ph_events WHERE project_id = %(project_id)s) AS of_events,
+  (SELECT MIN(day) FROM ph_clicks WHERE project_id = %(project_id)s) AS of_clicks,
+  (SELECT MIN(k.day) FROM (
+    SELECT MIN(day) AS day
+    FROM ph_error_visitors
+    WHERE project_id = %(project_id)s
+    GROUP BY kind_id
+  ) AS k) AS of_errors
 """
 
 LIST_MARKS = """

@@ -108,12 +108,12 @@ class Converter:
             last_at = max(last_at, self._utc(session["last_activity"]))
             if not last and session["started_at"] != views[0]["created_at"]:
                 started_at = min(started_at, self._utc(session["started_at"]))
-        started = to_local(started_at, self._zone)
         rows = [self._view(visitor_id, view) for view in views]
         visit = {
             "project_id": self.project_id,
-            "day": started.date(),
-            "hour": started.hour,
+            # As of any visit; Micrologs' session may begin a second before its view.
+            "day": rows[0]["day"],
+            "hour": rows[0]["hour"],
             "visitor_id": visitor_id,
             "started_at": started_at,
             "viewed_at": views[-1]["at"],

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from app.db import Again
 from app.senders import dimensions as senders
+from app.summaries import late_store
 from app.visits import dimensions, late, store
 from app.visits.attempt import Attempt
 from app.visits.days import Days
@@ -83,6 +84,10 @@ class Recording(Attempt):
         self.view = view
         self.common = _common_values(project, view, visitor_ids)
         rows = store.lock_visitor(db, self.common)
+        if late_store.is_closed(view.day, now):
+            known = {row["visitor_id"] for row in rows if row["last_day"]}
+            if _restore_visitors(db, project, visitor_ids, known, view.day):
+                rows = store.lock_visitor(db, self.common)
         super().__init__(db, project, visitor_ids, rows, now)
         robot = senders.robot_of(view.sender, self.known)
         if robot:
@@ -169,6 +174,31 @@ class Recording(Attempt):
         if not store.insert_pageview(self.db, values):
             by_us = self.db.commit_lost and store.has_pageview(self.db, values)
             raise _CountedBefore(by_us)
+
+
+def _restore_visitors(
+    db: Database, project: Project, ids: VisitorIds, known: set[int], day: date
+) -> bool:
+    """Store again who was forgotten and has views near ``day``; return if any was.
+
+    What they count is counted already.
+    """
+    from app.visits.import_store import list_days
+
+    found = False
+    for visitor_id in sorted({ids.day_before, ids.day, ids.day_after} - known):
+        first, last = day - 2 * late.ONE_DAY, day + 2 * late.ONE_DAY
+        active = list_days(db, project.id, visitor_id, first, last)
+        if not active:
+            continue
+        days = Days.starting(active[0])
+        for one in active[1:]:
+            days.add(one)
+        values = {"project_id": project.id, "visitor_id": visitor_id, **vars(days)}
+        if not store.insert_visitor(db, values):
+            raise Again("another process stored this visitor first")
+        found = True
+    return found
 
 
 def _common_values(project: Project, view: Pageview, ids: VisitorIds) -> Row:

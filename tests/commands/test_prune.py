@@ -169,7 +169,7 @@ def test_it_leaves_days_out_that_a_filtered_question_cannot_see(
                 del one["previous"], one["change"]
         assert found == expected, name
     told = alice.get(f"/api/analytics/pages?range=30d&format=csv&{FILTERED}")
-    assert told.headers["X-Porthole-Incomplete"] == f"before {first}"
+    assert told.headers["X-Porthole-Incomplete"] == f"before {first}: days"
 
 
 def test_it_says_the_same_of_the_days_that_are_kept(
