@@ -49,7 +49,7 @@ WHERE id = %(project_id)s
 
 def is_closed(day: date, now: datetime) -> bool:
     """Return whether what is written to a day is marked, at the moment ``now``."""
-    return day <= (now - MARKED_AFTER).date()
+    return day <= _newest_closed(now)
 
 
 def mark(db: Database, project_id: int, first: date, last: date, now: datetime) -> None:
@@ -60,7 +60,7 @@ def mark(db: Database, project_id: int, first: date, last: date, now: datetime) 
     :raise InvalidInput: the rows of one of them are deleted, or about to be.
     """
     first, last = first - BEFORE, last + AFTER
-    newest = (now - MARKED_AFTER).date()
+    newest = _newest_closed(now)
     if first > newest:
         return
     last = min(last, newest)
@@ -91,6 +91,10 @@ def mark_all(
     db.run(INSERT_MARK, values)
     # Whatever its zone is, its today is not later than that.
     db.run(NOTE_COOKIES, {**values, "day": (now + timedelta(days=1)).date()})
+
+
+def _newest_closed(now: datetime) -> date:
+    return (now - MARKED_AFTER).date()
 
 
 def _new_id() -> int:

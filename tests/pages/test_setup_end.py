@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from app import config, unconfigured
 from app.__main__ import main
 from tests.mariadb_server import MariadbServer
 from tests.pages.browser import Browser, assert_strict
-from tests.pages.test_setup import (
+from tests.pages.uploaded import (
     PASSWORD,
     PROJECT,
     Host,
@@ -27,22 +26,6 @@ from tests.wsgi import BROWSER, call
 
 SQLITE = {"kind": "sqlite", "is_refused": "yes"}
 DAY_SECONDS = 24 * 3600
-
-
-@pytest.fixture
-def host(tmp_path: Path) -> Iterator[Host]:
-    host = Host(tmp_path / "porthole")
-    yield host
-    for application in host.made:
-        application.close()
-
-
-@pytest.fixture
-def owner(host: Host) -> Browser:
-    """The owner's browser, after the proof."""
-    browser = host.browser()
-    host.prove(browser)
-    return browser
 
 
 @pytest.fixture

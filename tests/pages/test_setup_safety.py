@@ -12,7 +12,7 @@ import pytest
 from app import config
 from tests.browser.servers import Service, StartResponse
 from tests.pages.browser import Browser, assert_strict
-from tests.pages.test_setup import Host, assert_nothing_is_written, refused
+from tests.pages.uploaded import Host, assert_nothing_is_written, refused
 
 ROOT = Path(config.ROOT)
 
@@ -60,8 +60,7 @@ def web(public: Path) -> Iterator[WebServer]:
     server = WebServer(host)
     yield server
     server.stop()
-    for application in host.made:
-        application.close()
+    host.close()
 
 
 def test_it_asks_where_an_alias_leads(web: WebServer, public: Path) -> None:
