@@ -219,6 +219,16 @@ CREATE TABLE IF NOT EXISTS ph_day_repeats (
   PRIMARY KEY (project_id, day, dimension, value_id, prev_day)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC;
 
+-- The visits that began on a closed day and their views, by column (app/packed/): what
+-- filters read in place of rows. They are deleted with the rows.
+CREATE TABLE IF NOT EXISTS ph_packed_days (
+  project_id INT UNSIGNED NOT NULL,
+  field TINYINT NOT NULL,
+  day DATE NOT NULL,
+  numbers MEDIUMBLOB NOT NULL,
+  PRIMARY KEY (project_id, field, day)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC;
+
 -- Something was written that concerns a day long over: its stats are to be made anew. Each
 -- write has a mark of its own, so that none waits for another. 1000-01-01: all days.
 CREATE TABLE IF NOT EXISTS ph_late (

@@ -42,6 +42,7 @@ TABLES_BY_DAY = (
     "ph_day_hours",
     "ph_day_stats",
     "ph_day_repeats",
+    "ph_packed_days",
     "ph_late",
     "ph_salts",
     "ph_drops",

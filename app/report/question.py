@@ -13,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from app.packed.counting import Counting
     from app.stats.filters import Filter
     from app.summaries.split import Split
 
@@ -34,8 +35,8 @@ FORMATS = ("json", "csv")
 class Question:
     """The span, the filters, and in which form the answer is wanted.
 
-    ``incomplete`` collects what the answer cannot say; ``split`` is how its days are
-    counted, once that is known.
+    ``incomplete`` collects what the answer cannot say; ``split`` and ``counting`` are
+    how its days are counted, once that is known.
     """
 
     def __init__(self, span: Span) -> None:
@@ -48,11 +49,12 @@ class Question:
         self.filters: list[Filter] = []
         self.incomplete = Incomplete()
         self.split: Split | None = None
+        self.counting: Counting | None = None
 
     def over(self, span: Span) -> Question:
         """Return the same question about other days."""
         other = Question(span)
-        changes = {"span": span, "compare": "", "split": None}
+        changes = {"span": span, "compare": "", "split": None, "counting": None}
         other.__dict__.update({**self.__dict__, **changes})
         return other
 

@@ -7,29 +7,31 @@ from __future__ import annotations
 
 from app.client.channel import CHANNELS
 
+TABLES = {
+    "page": ("ph_pages", "page", "v.page_id"),
+    "entry": ("ph_pages", "entry", "s.entry_page_id"),
+    "leave": ("ph_pages", "leave_", "s.exit_page_id"),
+    "referrer": ("ph_referrers", "referrer", "s.referrer_id"),
+    "campaign": ("ph_campaigns", "campaign", "s.campaign_id"),
+    "device": ("ph_devices", "device", "s.device_id"),
+    "place": ("ph_places", "place", "s.place_id"),
+    "screen": ("ph_screens", "screen", "s.screen_id"),
+}
+"""The table of a dimension, its name in statements, and the column of a view ``v`` or
+its visit ``s`` that has its ids."""
+
 JOINS = {
     "": "",
-    "page": "LEFT JOIN ph_pages AS page"
-    " ON page.project_id = v.project_id AND page.id = v.page_id",
-    "entry": "LEFT JOIN ph_pages AS entry"
-    " ON entry.project_id = s.project_id AND entry.id = s.entry_page_id",
-    "leave": "LEFT JOIN ph_pages AS leave_"
-    " ON leave_.project_id = s.project_id AND leave_.id = s.exit_page_id",
-    "referrer": "LEFT JOIN ph_referrers AS referrer"
-    " ON referrer.project_id = s.project_id AND referrer.id = s.referrer_id",
-    "campaign": "LEFT JOIN ph_campaigns AS campaign"
-    " ON campaign.project_id = s.project_id AND campaign.id = s.campaign_id",
-    "device": "LEFT JOIN ph_devices AS device"
-    " ON device.project_id = s.project_id AND device.id = s.device_id",
-    "place": "LEFT JOIN ph_places AS place"
-    " ON place.project_id = s.project_id AND place.id = s.place_id",
+    **{
+        name: f"LEFT JOIN {table} AS {alias} ON"
+        f" {alias}.project_id = {column[0]}.project_id AND {alias}.id = {column}"
+        for name, (table, alias, column) in TABLES.items()
+    },
     "identity": "LEFT JOIN ph_identities AS identity_"
     " ON identity_.project_id = s.project_id AND identity_.visitor_id = s.visitor_id",
-    "screen": "LEFT JOIN ph_screens AS screen"
-    " ON screen.project_id = s.project_id AND screen.id = s.screen_id",
 }
-"""How each dimension's table hangs on a view ``v`` or its visit ``s``. LEFT, so that
-what has no referrer or place is not lost."""
+"""How the tables hang on views and visits. LEFT, so that what has no referrer or place
+is not lost."""
 
 _CHANNEL = " ".join(
     f"WHEN {number} THEN '{name}'" for number, name in enumerate(CHANNELS)

@@ -6,13 +6,14 @@ notes in ``question.incomplete`` what it cannot say. With filters only rows can 
 
 from __future__ import annotations
 
+from app.packed.fields import BY_SQL
 from app.report.span import ONE_DAY
 from app.stats import store, summed_store
 from app.stats.events_store import Events
 from app.summaries import parts
 from app.summaries import store as summaries
 from app.summaries.repeats import Wanderers
-from app.summaries.split import split
+from app.summaries.split import packed, split
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,6 +54,9 @@ def sum_views(
     days = split(db, project, question)
     if question.filters or not days.made:
         asked = days.answerable(question)
+        counting = packed(db, project, asked)
+        if counting is not None:
+            return counting.sum_views(group)
         return store.sum_views(db, project.id, asked, group)
     assert group == "day, hour", group
     found = _hours(db, project, question, days)
@@ -75,6 +79,9 @@ def sum_visits(
     days = split(db, project, question)
     if question.filters or not days.made:
         asked = days.answerable(question)
+        counting = packed(db, project, asked)
+        if counting is not None:
+            return counting.sum_visits(group)
         return store.sum_visits(db, project.id, asked, group)
     if group == "day, hour":
         found = _hours(db, project, question, days)
@@ -102,6 +109,9 @@ def break_down(
     days = split(db, project, question)
     if question.filters or not days.made:
         asked = days.answerable(question)
+        counting = packed(db, project, asked)
+        if counting is not None:
+            return counting.break_down(names, rows)
         return store.break_down(db, project.id, asked, names, rows)
     part = parts.find(names.values())
     assert part is not None, names
@@ -121,7 +131,11 @@ def list_pages(
     """Return url, page_title, pageviews and unique_visitors of pages."""
     days = split(db, project, question)
     if question.filters or not days.made:
-        return store.list_pages(db, project.id, days.answerable(question), rows)
+        asked = days.answerable(question)
+        counting = packed(db, project, asked)
+        if counting is not None:
+            return counting.list_pages(rows)
+        return store.list_pages(db, project.id, asked, rows)
     return _list_by_page(db, project, question, parts.PAGE, rows)
 
 
@@ -136,6 +150,9 @@ def list_ends(
     days = split(db, project, question)
     if question.filters or not days.made:
         asked = days.answerable(question)
+        counting = packed(db, project, asked)
+        if counting is not None:
+            return counting.list_ends(column, rows)
         return store.list_ends(db, project.id, asked, column, rows)
     return _list_by_page(db, project, question, ENDS[column], rows)
 
@@ -245,6 +262,9 @@ def _exact_visitors(
     Who comes back with a cookie is on several days, of which each has counted him.
     """
     span = question.span
+    counting = packed(db, project, question) if part.source != "events" else None
+    if counting is not None:
+        return counting.count_visitors(BY_SQL[part.identifier], part.names, labels)
     if part.names:
         return summed_store.count_by_label(db, project.id, part, span)
     ids = [int(str(label[0])) for label in labels]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from app.packed.engagement import PackedEngagement
 from app.report.ratios import rounded
 from app.stats import counts, figures
 from app.stats.events_store import MEASURES, Engagement, Events, find_name
+from app.summaries.split import packed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,7 +51,13 @@ def engagement(db: Database, project: Project, question: Question) -> Report:
     They are of the pageviews whose page told how long it was looked at (``seconds``)
     and how far down (``scroll``, percent). A median between two values is their mean.
     """
-    found = Engagement(db, project.id, counts.answerable(db, project, question))
+    asked = counts.answerable(db, project, question)
+    counting = packed(db, project, asked)
+    found: Engagement | PackedEngagement = (
+        Engagement(db, project.id, asked)
+        if counting is None
+        else PackedEngagement(db, project.id, counting)
+    )
     whole = {measure: found.counts(measure) for measure in MEASURES}
     limit = question.rows(TOP)
     of_pages = {measure: _by_page(found, measure, limit) for measure in MEASURES}
@@ -129,7 +137,7 @@ def _over_time(
 
 
 def _by_page(
-    found: Engagement, measure: str, rows: tuple[int, int]
+    found: Engagement | PackedEngagement, measure: str, rows: tuple[int, int]
 ) -> dict[int, list[Row]]:
     counts: dict[int, list[Row]] = {}
     for row in found.counts_by_page(measure, rows):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from app.clock import NULL_DAY, local_day
+from app.packed import store as packed_store
 from app.projects.store import COOKIE
 from app.summaries import store
 from app.summaries.parts import ALL_MADE, PARTS
@@ -91,13 +92,17 @@ class Closing:
             parts: int = row["parts"]
             if parts == 0:
                 is_empty = not store.make_totals(self._db, self._id, day)
+                packed_store.forget(self._db, self._id, day)
                 parts = ALL_MADE if is_empty else 1
-            elif parts < ALL_MADE:
+            elif parts <= len(PARTS):
                 part = PARTS[parts - 1]
                 # For each part anew: another process may have begun the day again.
                 days = [] if self._has_cookies else [day]
                 repeats = Wanderers(self._db, self._id, days).repeats(part)
                 store.make_part(self._db, self._id, day, part, repeats)
+                parts += 1
+            elif parts < ALL_MADE:
+                packed_store.pack(self._db, self._id, day)
                 parts += 1
             store.set_parts(self._db, self._id, day, parts)
             return parts

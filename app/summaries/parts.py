@@ -63,8 +63,8 @@ LABELLED = (
 PARTS = (PAGE, ENTRY, EXIT, EVENT, ALL_EVENTS, *LABELLED)
 """In the order in which they are made. Numbers are in tables: append, never reorder."""
 
-ALL_MADE = len(PARTS) + 1
-"""``ph_days.parts`` of a day whose stats are whole: the totals come before these."""
+ALL_MADE = len(PARTS) + 2
+"""``ph_days.parts`` of a day that is whole: totals come before these, packing after."""
 
 
 def find(names: Iterable[str]) -> Part | None:

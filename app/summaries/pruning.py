@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from app.clock import NULL_DAY, local_day
+from app.packed import store as packed_store
 from app.projects.store import COOKIE
 from app.summaries import prune_store, store
 from app.summaries.closing import ONE_DAY, Closing
@@ -92,6 +93,7 @@ class Pruning:
             if row is None or row["is_late"] or row["parts"] != ALL_MADE:
                 return False
             prune_store.declare_pruned(self._db, self._id, day)
+            packed_store.forget(self._db, self._id, day)
             return True
 
         return self._db.transaction(work)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from app.packed.counting import Counting, can_filter
+from app.packed.store import LONGEST
 from app.projects.store import COOKIE
 from app.report.span import ONE_DAY, Span
 from app.summaries import store
@@ -93,6 +95,23 @@ def split(db: Database, project: Project, question: Question) -> Split:
             _fill(made, db, project, question.span)
         question.split = made
     return question.split
+
+
+def packed(db: Database, project: Project, question: Question) -> Counting | None:
+    """Return what counts the question's days, if some of them are packed.
+
+    It is found once for a question, whose days all have rows.
+    """
+    if question.counting is None and can_filter(question.filters):
+        span = question.span
+        around = Span(span.first - LONGEST, span.last + LONGEST)
+        rows = store.list_days(db, project.id, around.first, around.last)
+        # Of a pruned day, whose visits go on into the span, there still are rows.
+        days = [row["day"] for row in rows if _has_stats(row) and not row["is_pruned"]]
+        if any(span.first <= day <= span.last for day in days):
+            raw = [day for day in around.days() if day not in days]
+            question.counting = Counting(db, project.id, question, days, raw)
+    return question.counting
 
 
 def _fill(made: Split, db: Database, project: Project, span: Span) -> None:

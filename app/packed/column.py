@@ -1,0 +1,110 @@
+"""A column of whole numbers: its different values, and of each row which it has.
+
+Packed it takes a byte or two a row, and a test of its values is one of all rows.
+"""
+
+from __future__ import annotations
+
+import sys
+import zlib
+from array import array
+from itertools import accumulate, chain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Optional, Union
+
+    Codes = Union[bytes, array[int]]
+    Mask = Optional[bytes]
+    """1 for each row that is meant, else 0; None: all of them."""
+
+SIZES = "BHIQ"
+"""Of unsigned numbers of 1, 2, 4 and 8 bytes."""
+BYTES_FIRST = 8
+
+
+class Column:
+    """``values`` in order, each once; ``codes`` has of each row the place there."""
+
+    def __init__(self, values: Sequence[int], codes: Codes) -> None:
+        self.values = values
+        self.codes = codes
+
+    @classmethod
+    def of(cls, numbers: Sequence[int]) -> Column:
+        """Return the column of these numbers, a row each."""
+        values = sorted(set(numbers))
+        code_of = {value: code for code, value in enumerate(values)}
+        codes = map(code_of.__getitem__, numbers)
+        size = _size(len(values))
+        return cls(values, bytes(codes) if size == "B" else array(size, codes))
+
+    @classmethod
+    def unpack(cls, data: bytes) -> Column:
+        """Return the column that ``pack`` packed."""
+        raw = zlib.decompress(data)
+        step_size, code_size = chr(raw[0]), chr(raw[1])
+        count = int.from_bytes(raw[2:6], "little")
+        first = int.from_bytes(raw[6 : 6 + BYTES_FIRST], "little", signed=True)
+        steps = array(step_size)
+        start = 6 + BYTES_FIRST
+        end = start + steps.itemsize * max(0, count - 1)
+        steps.frombytes(raw[start:end])
+        codes: Codes = raw[end:]
+        if code_size != "B":
+            codes = array(code_size)
+            codes.frombytes(raw[end:])
+        _swap(steps, codes)
+        values = list(accumulate(chain((first,), steps))) if count else []
+        return cls(values, codes)
+
+    def pack(self) -> bytes:
+        """Return it as few bytes, the same on every machine."""
+        first = self.values[0] if self.values else 0
+        distances = [after - one for one, after in zip(self.values, self.values[1:])]
+        size = next(size for size in SIZES if max(distances, default=0) < _limit(size))
+        steps = array(size, distances)
+        codes: Codes = self.codes[:]
+        _swap(steps, codes)
+        code_size = "B" if isinstance(codes, bytes) else codes.typecode
+        head = f"{size}{code_size}".encode() + len(self.values).to_bytes(4, "little")
+        head += first.to_bytes(BYTES_FIRST, "little", signed=True)
+        return zlib.compress(head + steps.tobytes() + bytes(codes), 6)
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def numbers(self) -> Iterator[int]:
+        """Return the number of each row."""
+        return map(self.values.__getitem__, self.codes)
+
+    def mask(self, table: bytes) -> bytes:
+        """Return of each row what ``table`` has at the place of its value."""
+        if isinstance(self.codes, bytes):
+            return self.codes.translate(table.ljust(256, b"\0"))
+        return bytes(map(table.__getitem__, self.codes))
+
+
+def both(one: Mask, other: Mask) -> Mask:
+    """Return the mask of the rows that are meant by both."""
+    if one is None or other is None:
+        return other if one is None else one
+    found = int.from_bytes(one, "big") & int.from_bytes(other, "big")
+    return found.to_bytes(len(one), "big")
+
+
+def _size(count: int) -> str:
+    """Return the smallest size whose numbers tell so many things apart."""
+    return next(size for size in SIZES if count <= _limit(size))
+
+
+def _limit(size: str) -> int:
+    return 1 << 8 * array(size).itemsize
+
+
+def _swap(*packed: Codes) -> None:
+    if sys.byteorder == "big":
+        for codes in packed:
+            if isinstance(codes, array):
+                codes.byteswap()

@@ -1,0 +1,123 @@
+"""The visits that began on a day, with all their views, by column."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import compress
+
+from app.packed.column import both
+from app.packed.fields import DAYS_LATER, PAGEVIEWS, VISIT, VISITOR
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from app.packed.column import Column, Mask
+    from app.packed.dimension_store import Wanted
+    from app.packed.fields import Field
+    from app.report.span import Span
+
+    Filters = list[tuple[Field, Wanted]]
+
+
+class Day:
+    """Rows of visits, and rows of their views, whichever day these were on.
+
+    ``visits`` and ``views`` are those that the filters of ``choose`` take; it comes
+    before the other methods.
+    """
+
+    def __init__(self, day: date, columns: dict[Field, Column] | None = None) -> None:
+        self.day = day
+        self.columns: dict[Field, Column] = columns or {}
+        self.visits: Mask = None
+        self.views: Mask = None
+        self._is_by_view = False
+
+    def __getitem__(self, field: Field) -> Column:
+        return self.columns[field]
+
+    def choose(self, of_visits: Filters, of_views: Filters) -> None:
+        """Take visits, and of these the views."""
+        for field, wanted in of_visits:
+            column = self[field]
+            self.visits = both(self.visits, column.mask(wanted.table(column.values)))
+        if self.visits is not None:
+            self.views = self.of_their_views(self.visits)
+        for field, wanted in of_views:
+            column = self[field]
+            self.views = both(self.views, column.mask(wanted.table(column.values)))
+        self._is_by_view = bool(of_views)
+
+    def of_their_views(self, of_visits: bytes) -> bytes:
+        """Return the mask of the views of visits."""
+        column = self[VISIT]
+        return column.mask(bytes(map(of_visits.__getitem__, column.values)))
+
+    def with_views(self, views: Mask) -> bytes:
+        """Return the mask of the visits that have one of these views."""
+        column = self[VISIT]
+        values: object = column.values
+        if views is not None:
+            codes = set(compress(column.codes, views))
+            values = map(column.values.__getitem__, codes)
+        found = bytearray(len(self[VISITOR]))
+        for visit in values:  # type: ignore[attr-defined]
+            found[visit] = 1
+        return bytes(found)
+
+    def by_day(self, span: Span) -> list[tuple[date, Mask]]:
+        """Return the views of each day of the span."""
+        column = self[DAYS_LATER]
+        found = []
+        for later in column.values:
+            day = self.day + timedelta(days=later)
+            if span.first <= day <= span.last:
+                views = self.views
+                if len(column.values) > 1:
+                    wanted = bytes(value == later for value in column.values)
+                    views = both(views, column.mask(wanted))
+                found.append((day, views))
+        return found
+
+    def in_span(self, span: Span) -> Mask:
+        """Return the views on any day of the span."""
+        column = self[DAYS_LATER]
+        first, last = ((day - self.day).days for day in (span.first, span.last))
+        wanted = bytes(first <= later <= last for later in column.values)
+        return self.views if all(wanted) else both(self.views, column.mask(wanted))
+
+    def begun(self, first: date) -> Mask:
+        """Return the visits that count as such: if views are chosen, those with one.
+
+        It may be on any day from ``first`` on.
+        """
+        if not self._is_by_view:
+            return self.visits
+        later = self[DAYS_LATER]
+        earliest = (first - self.day).days
+        wanted = bytes(value >= earliest for value in later.values)
+        return self.with_views(both(self.views, later.mask(wanted)))
+
+    def visitors(self, visits: Mask) -> Iterator[int]:
+        """Return the visitor of each of these visits."""
+        column = self[VISITOR]
+        codes = column.codes if visits is None else compress(column.codes, visits)
+        return map(column.values.__getitem__, codes)
+
+    def bounces(self) -> bytes:
+        """Return the mask of the visits with exactly one pageview."""
+        column = self[PAGEVIEWS]
+        return column.mask(bytes(value == 1 for value in column.values))
+
+
+def count(mask: Mask, column: Column) -> int:
+    """Return how many rows of the column are meant."""
+    return len(column) if mask is None else mask.count(1)
+
+
+def chosen(mask: Mask, column: Column) -> Iterator[int]:
+    """Return the numbers of the rows that are meant."""
+    codes = column.codes if mask is None else compress(column.codes, mask)
+    return map(column.values.__getitem__, codes)
