@@ -35,12 +35,13 @@ VALUES (%(project_id)s, %(field)s, %(day)s, %(numbers)s)
 
 
 def pack(db: Database, project_id: int, day: date) -> None:
-    """Pack a day, in this transaction."""
+    """Pack a day anew, in this transaction."""
     [made] = read_rows(db, project_id, [day], ALL)
     rows = [
         {"field": field.number, "numbers": made[field].pack(), **_key(project_id, day)}
         for field in ALL
     ]
+    forget(db, project_id, day)
     db.many(INSERT, rows)
 
 

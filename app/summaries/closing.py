@@ -91,9 +91,10 @@ class Closing:
                 return ALL_MADE
             parts: int = row["parts"]
             if parts == 0:
-                is_empty = not store.make_totals(self._db, self._id, day)
-                packed_store.forget(self._db, self._id, day)
-                parts = ALL_MADE if is_empty else 1
+                parts = 1
+                if not store.make_totals(self._db, self._id, day):
+                    packed_store.forget(self._db, self._id, day)
+                    parts = ALL_MADE
             elif parts <= len(PARTS):
                 part = PARTS[parts - 1]
                 # For each part anew: another process may have begun the day again.
