@@ -207,8 +207,30 @@ CREATE TABLE IF NOT EXISTS ph_day_stats (
   PRIMARY KEY (project_id, day, dimension, value_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC;
 
--- How many of those visitors, in a visit that began before midnight, had the same value
--- on prev_day too, and on no day between.
+-- A month, by its first day, whose days are all closed. parts: how many of the parts of
+-- its stats are made, in order.
+CREATE TABLE IF NOT EXISTS ph_months (
+  project_id INT UNSIGNED NOT NULL,
+  month DATE NOT NULL,
+  parts TINYINT NOT NULL,
+  PRIMARY KEY (project_id, month)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC;
+
+-- The sums of ph_day_stats over the days of a month; visitors are those of each day.
+CREATE TABLE IF NOT EXISTS ph_month_stats (
+  project_id INT UNSIGNED NOT NULL,
+  month DATE NOT NULL,
+  dimension TINYINT NOT NULL,
+  value_id BIGINT NOT NULL,
+  pageviews BIGINT NOT NULL,
+  visits BIGINT NOT NULL,
+  visitors BIGINT NOT NULL,
+  bounces BIGINT NOT NULL,
+  PRIMARY KEY (project_id, month, dimension, value_id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC;
+
+-- How many of the visitors of a day, in a visit that began before midnight, had the same
+-- value on prev_day too, and on no day between.
 CREATE TABLE IF NOT EXISTS ph_day_repeats (
   project_id INT UNSIGNED NOT NULL,
   day DATE NOT NULL,

@@ -50,6 +50,7 @@ TABLES_BY_DAY = (
     "ph_error_beacons",
     "ph_clicks",
 )
+TABLES_BY_MONTH = ("ph_months", "ph_month_stats")
 TABLES_BY_ID = (
     "ph_visitors",
     "ph_event_names",
@@ -106,6 +107,7 @@ OWNED_TABLES = {
     table: (_find_slice(table, column), _delete_slice(table, column))
     for table, column in (
         *((table, "day") for table in TABLES_BY_DAY),
+        *((table, "month") for table in TABLES_BY_MONTH),
         *((table, "id") for table in TABLES_BY_ID),
         *TABLES_BY_OTHERS.items(),
     )

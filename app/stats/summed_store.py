@@ -31,10 +31,17 @@ _DAILY = """
   WHERE project_id = %(project_id)s AND day IN ({days})
     AND dimension = %(dimension)s
   UNION ALL
-  SELECT day, value_id, 0, 0, -visitors, 0
-  FROM ph_day_repeats
-  WHERE project_id = %(project_id)s AND day IN ({days})
-    AND dimension = %(dimension)s AND prev_day >= %(first)s
+  SELECT month, value_id, pageviews, visits, visitors, bounces
+  FROM ph_month_stats
+  WHERE project_id = %(project_id)s AND month IN ({months})
+    AND dimension = %(dimension)s
+  UNION ALL
+  SELECT r.day, r.value_id, 0, 0, -r.visitors, 0
+  FROM ph_days AS d
+  JOIN ph_day_repeats AS r
+    ON r.project_id = d.project_id AND r.day = d.day AND r.dimension = %(dimension)s
+  WHERE d.project_id = %(project_id)s AND d.day BETWEEN %(first)s AND %(last)s
+    AND COALESCE(d.day IN ({raw_days}), 0) = 0 AND r.prev_day >= %(first)s
   UNION ALL
   {raw}
 """
@@ -48,17 +55,22 @@ class Summed:
     ) -> None:
         self._db = db
         self._part = part
-        made, self._values = named("made", split.made)
-        self._made = made
-        raw, raw_values = count_by_day(part, split.raw_days)
-        self._values.update(raw_values)
+        self._split = split
+        days, self._values = named("made", split.single_days)
+        months, values = named("month", [month.first for month in split.months])
+        self._values.update(values)
+        raw_days, _ = named("raw", split.raw_days)
+        raw, values = count_by_day(part, split.raw_days)
+        self._values.update(values)
         self._values.update(
             project_id=project_id,
             first=span.first,
             last=span.last,
             dimension=part.number,
         )
-        self._daily = _DAILY.format(days=made, raw=raw)
+        self._daily = _DAILY.format(
+            days=days, months=months, raw_days=raw_days, raw=raw
+        )
 
     def by_label(self, names: dict[str, str], rows: tuple[int, int]) -> list[Row]:
         """Return the figures of each value, under the keys of ``names``, most first."""
@@ -117,11 +129,12 @@ WHERE daily.value_id = %(value_id)s"""
 
     def days_of_event(self, value_id: int) -> list[Row]:
         """Return the same by day, only of the days that have stats."""
-        self._values["value_id"] = value_id
+        days, values = named("made", self._split.made)
+        self._values.update(values, value_id=value_id)
         sql = f"""-- stats.summed_store.Summed.days_of_event
 SELECT day, pageviews AS count, visitors
 FROM ph_day_stats
-WHERE project_id = %(project_id)s AND day IN ({self._made})
+WHERE project_id = %(project_id)s AND day IN ({days})
   AND dimension = %(dimension)s AND value_id = %(value_id)s"""
         return self._all(sql)
 

@@ -11,6 +11,7 @@ from app.db import DatabaseAway
 from app.spool.store import give_lease_back, take_lease
 from app.summaries import prune_store
 from app.summaries.closing import Closing
+from app.summaries.months import Months
 from app.summaries.pruning import Pruning
 
 TYPE_CHECKING = False
@@ -99,7 +100,7 @@ def _run(
         left = closing.make(is_over)
         name = f"{project['id']} ({project['name']})"
         done.days[name] = closing.made
-        if left:
+        if left or not Months(db, project, now).make(is_over):
             return False
         pruning = Pruning(db, project, retention_days, now)
         is_done = pruning.run(is_over)

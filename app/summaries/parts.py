@@ -66,6 +66,9 @@ PARTS = (PAGE, ENTRY, EXIT, EVENT, ALL_EVENTS, *LABELLED)
 ALL_MADE = len(PARTS) + 2
 """``ph_days.parts`` of a day that is whole: totals come before these, packing after."""
 
+MONTH_MADE = len(PARTS)
+"""``ph_months.parts`` of a month whose stats are whole: it has no totals."""
+
 
 def find(names: Iterable[str]) -> Part | None:
     """Return the part that has these dimensions together, in any order, or None."""

@@ -7,10 +7,11 @@ from app.packed.store import LONGEST
 from app.projects.store import COOKIE
 from app.report.span import ONE_DAY, Span
 from app.summaries import store
-from app.summaries.parts import ALL_MADE
+from app.summaries.parts import ALL_MADE, MONTH_MADE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import date
 
     from app.db import Database, Row
@@ -26,12 +27,14 @@ class Split:
 
     ``totals`` are the rows of ph_days by day, of those that are made. Of the days up to
     ``pruned_until`` there is nothing but stats. ``is_summable``: the visitors of single
-    days, less the repeats, are those of the span.
+    days, less the repeats, are those of the span. ``months`` are those that have stats,
+    of the days that are made.
     """
 
     def __init__(self) -> None:
         self.totals: dict[date, Row] = {}
         self.raw: list[Span] = []
+        self.months: list[Span] = []
         self.pruned_until: date | None = None
         self.is_summable = False
 
@@ -39,6 +42,12 @@ class Split:
     def made(self) -> list[date]:
         """The days that have stats."""
         return list(self.totals)
+
+    @property
+    def single_days(self) -> list[date]:
+        """The days that have stats and are in no month that has."""
+        summed = {day for month in self.months for day in month.days()}
+        return [day for day in self.totals if day not in summed]
 
     @property
     def raw_days(self) -> list[date]:
@@ -116,7 +125,7 @@ def packed(db: Database, project: Project, question: Question) -> Counting | Non
 
 def _fill(made: Split, db: Database, project: Project, span: Span) -> None:
     rows = store.list_days(db, project.id, span.first, span.last)
-    made.totals = {row["day"]: row for row in rows if _has_stats(row)}
+    made.totals = {row["day"]: row for row in rows if has_stats(row)}
     pruned = [row["day"] for row in rows if row["is_pruned"]]
     made.pruned_until = max(pruned, default=None)
     made.is_summable = (
@@ -129,9 +138,23 @@ def _fill(made: Split, db: Database, project: Project, span: Span) -> None:
         for day in [day for day in made.totals if day > first]:
             del made.totals[day]
         made.raw = _runs(span, made.totals)
+    made.months = [
+        month
+        for month in whole_months(span, made.totals)
+        if made.totals[month.first]["month_parts"] == MONTH_MADE
+    ]
 
 
-def _has_stats(row: Row) -> bool:
+def whole_months(span: Span, days: Collection[date]) -> list[Span]:
+    """Return the months of the span all of whose days are among ``days``."""
+    months = span.buckets("month")
+    starting = [month for month in months if month.first.day == 1]
+    whole = [month for month in starting if (month.last + ONE_DAY).day == 1]
+    return [month for month in whole if all(day in days for day in month.days())]
+
+
+def has_stats(row: Row) -> bool:
+    """Return whether a day has stats, and nothing came later than they."""
     return bool(row["is_pruned"] or (row["parts"] == ALL_MADE and not row["is_late"]))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from app.clock import NULL_DAY
-from app.summaries import daily_store
+from app.summaries import daily_store, month_store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,13 +20,14 @@ CLOSES_AFTER = timedelta(hours=48)
 LIST_DAYS = """
 -- summaries.store.LIST_DAYS
 SELECT p.cookie_until, d.day, d.parts, d.has_visitors, d.is_pruned, d.pageviews,
-  d.visits, d.bounces, d.views, d.seconds, d.seconds_engaged,
+  d.visits, d.bounces, d.views, d.seconds, d.seconds_engaged, m.parts AS month_parts,
   (SELECT 1 FROM ph_late AS l
     WHERE l.project_id = d.project_id AND l.day IN (d.day, %(null_day)s)
     LIMIT 1) AS is_late
 FROM ph_projects AS p
 LEFT JOIN ph_days AS d
   ON d.project_id = p.id AND d.day BETWEEN %(first)s AND %(last)s
+LEFT JOIN ph_months AS m ON m.project_id = d.project_id AND m.month = d.day
 WHERE p.id = %(project_id)s
 ORDER BY d.day
 """
@@ -205,7 +206,8 @@ def list_days(db: Database, project_id: int, first: date, last: date) -> list[Ro
     """Return the row of each day that has one, with is_late if it is marked.
 
     There is always one, whose day is null if there is no other. cookie_until is the
-    last day on which visitors may have come back with a cookie.
+    last day on which visitors may have come back with a cookie; month_parts is null but
+    on the first day of a month of which something is made.
     """
     span = {"first": first, "last": last}
     values = {"project_id": project_id, "null_day": NULL_DAY, **span}
@@ -239,7 +241,7 @@ def list_marked(db: Database, project_id: int) -> set[date]:
 def begin(db: Database, project_id: int, day: date) -> None:
     """Have a day's stats made from the first part on; what marked it is answered.
 
-    Of NULL_DAY: of all days.
+    Of NULL_DAY: of all days. Its month's stats go, being of other days now.
     """
     key = {"project_id": project_id, "day": day}
 
@@ -252,6 +254,7 @@ def begin(db: Database, project_id: int, day: date) -> None:
             db.run(BEGIN_ANEW, key)
         else:
             db.run(INSERT_DAY, key)
+        month_store.drop(db, project_id, day)
         if marks:
             db.many(DELETE_MARK, [{**key, "id": row["id"]} for row in marks])
 

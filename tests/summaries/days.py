@@ -13,6 +13,7 @@ from app.summaries import late_store
 from app.summaries.chores import LEASE_NAME
 from app.summaries.closing import Closing
 from app.summaries.due import LONGEST, Due
+from app.summaries.months import Months
 from app.summaries.parts import ALL_MADE
 from tests.conftest import Actor
 from tests.wsgi import CHROME, FIREFOX
@@ -30,6 +31,7 @@ def close_days(actor: Actor) -> None:
     row = admin_store.get_project(installation.db, actor.id)
     closing = Closing(installation.db, row, installation.clock())
     assert closing.make(lambda: False) == []
+    assert Months(installation.db, row, installation.clock()).make(lambda: False)
     installation.db.rest()
 
 
