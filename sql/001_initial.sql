@@ -9,6 +9,7 @@ CREATE TABLE IF NOT EXISTS ph_settings (
 
 -- cookie_until: up to this day visitors may have come back with a cookie, though identity
 -- says otherwise now. retention_days: null is what config.ini says, 0 is for ever.
+-- numbered: how many of its visitors have a number.
 CREATE TABLE IF NOT EXISTS ph_projects (
   id INT UNSIGNED NOT NULL AUTO_INCREMENT,
   name VARCHAR(100) NOT NULL,
@@ -24,6 +25,7 @@ CREATE TABLE IF NOT EXISTS ph_projects (
   deleted_at DATETIME,
   cookie_until DATE NOT NULL DEFAULT '1000-01-01',
   retention_days INT UNSIGNED,
+  numbered INT UNSIGNED NOT NULL DEFAULT 0,
   PRIMARY KEY (id),
   UNIQUE KEY public_key (public_key),
   UNIQUE KEY secret_key_hash (secret_key_hash)
@@ -161,12 +163,14 @@ CREATE TABLE IF NOT EXISTS ph_visitor_days (
 
 -- A closed day, all its visits and pageviews counted. parts: how many of the parts of
 -- its stats are made, in order. has_visitors: of its visitors the rows of those who will
--- not come back are still there. is_pruned: its rows are deleted, or will be.
+-- not come back are still there. has_numbers: the packed day tells them by numbers.
+-- is_pruned: its rows are deleted, or will be.
 CREATE TABLE IF NOT EXISTS ph_days (
   project_id INT UNSIGNED NOT NULL,
   day DATE NOT NULL,
   parts TINYINT NOT NULL,
   has_visitors TINYINT NOT NULL,
+  has_numbers TINYINT NOT NULL DEFAULT 0,
   is_pruned TINYINT NOT NULL,
   pageviews BIGINT NOT NULL,
   visits BIGINT NOT NULL,
@@ -208,11 +212,12 @@ CREATE TABLE IF NOT EXISTS ph_day_stats (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC;
 
 -- A month, by its first day, whose days are all closed. parts: how many of the parts of
--- its stats are made, in order.
+-- its stats are made, in order. has_sets: and of all of these the visitors' sets.
 CREATE TABLE IF NOT EXISTS ph_months (
   project_id INT UNSIGNED NOT NULL,
   month DATE NOT NULL,
   parts TINYINT NOT NULL,
+  has_sets TINYINT NOT NULL,
   PRIMARY KEY (project_id, month)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC;
 
@@ -226,6 +231,25 @@ CREATE TABLE IF NOT EXISTS ph_month_stats (
   visits BIGINT NOT NULL,
   visitors BIGINT NOT NULL,
   bounces BIGINT NOT NULL,
+  PRIMARY KEY (project_id, month, dimension, value_id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC;
+
+-- Visitors with a cookie, numbered in the order in which they came.
+CREATE TABLE IF NOT EXISTS ph_visitor_numbers (
+  project_id INT UNSIGNED NOT NULL,
+  visitor_id BIGINT NOT NULL,
+  number INT UNSIGNED NOT NULL,
+  PRIMARY KEY (project_id, visitor_id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC;
+
+-- By the values of a dimension, as ph_month_stats: the numbers of the visitors of a
+-- month, as app/packed/visitor_set.py packs them.
+CREATE TABLE IF NOT EXISTS ph_month_sets (
+  project_id INT UNSIGNED NOT NULL,
+  month DATE NOT NULL,
+  dimension TINYINT NOT NULL,
+  value_id BIGINT NOT NULL,
+  visitors MEDIUMBLOB NOT NULL,
   PRIMARY KEY (project_id, month, dimension, value_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC;
 

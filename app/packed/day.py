@@ -6,17 +6,16 @@ from datetime import timedelta
 from itertools import compress
 
 from app.packed.column import both
-from app.packed.fields import DAYS_LATER, PAGEVIEWS, VISIT, VISITOR
+from app.packed.fields import DAYS_LATER, NUMBER, PAGEVIEWS, VISIT, VISITOR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
     from datetime import date
 
     from app.packed.column import Column, Mask
     from app.packed.dimension_store import Wanted
     from app.packed.fields import Field
-    from app.report.span import Span
 
     Filters = list[tuple[Field, Wanted]]
 
@@ -62,18 +61,18 @@ class Day:
         if views is not None:
             codes = set(compress(column.codes, views))
             values = map(column.values.__getitem__, codes)
-        found = bytearray(len(self[VISITOR]))
+        found = bytearray(len(self.who))
         for visit in values:  # type: ignore[attr-defined]
             found[visit] = 1
         return bytes(found)
 
-    def by_day(self, span: Span) -> list[tuple[date, Mask]]:
-        """Return the views of each day of the span."""
+    def by_day(self, days: Container[date]) -> list[tuple[date, Mask]]:
+        """Return the views of each of these days that has some."""
         column = self[DAYS_LATER]
         found = []
         for later in column.values:
             day = self.day + timedelta(days=later)
-            if span.first <= day <= span.last:
+            if day in days:
                 views = self.views
                 if len(column.values) > 1:
                     wanted = bytes(value == later for value in column.values)
@@ -81,11 +80,12 @@ class Day:
                 found.append((day, views))
         return found
 
-    def in_span(self, span: Span) -> Mask:
-        """Return the views on any day of the span."""
+    def on(self, days: Container[date]) -> Mask:
+        """Return the views on any of these days."""
         column = self[DAYS_LATER]
-        first, last = ((day - self.day).days for day in (span.first, span.last))
-        wanted = bytes(first <= later <= last for later in column.values)
+        wanted = bytes(
+            self.day + timedelta(days=later) in days for later in column.values
+        )
         return self.views if all(wanted) else both(self.views, column.mask(wanted))
 
     def begun(self, first: date) -> Mask:
@@ -100,9 +100,14 @@ class Day:
         wanted = bytes(value >= earliest for value in later.values)
         return self.with_views(both(self.views, later.mask(wanted)))
 
+    @property
+    def who(self) -> Column:
+        """The column that tells of each visit whose it was."""
+        return self.columns[NUMBER if NUMBER in self.columns else VISITOR]
+
     def visitors(self, visits: Mask) -> Iterator[int]:
         """Return the visitor of each of these visits."""
-        column = self[VISITOR]
+        column = self.who
         codes = column.codes if visits is None else compress(column.codes, visits)
         return map(column.values.__getitem__, codes)
 
@@ -110,6 +115,11 @@ class Day:
         """Return the mask of the visits with exactly one pageview."""
         column = self[PAGEVIEWS]
         return column.mask(bytes(value == 1 for value in column.values))
+
+    def engaged(self) -> bytes:
+        """Return the mask of the visits with more pageviews."""
+        column = self[PAGEVIEWS]
+        return column.mask(bytes(value > 1 for value in column.values))
 
 
 def count(mask: Mask, column: Column) -> int:

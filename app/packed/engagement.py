@@ -17,9 +17,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from app.db import Database, Row
-    from app.packed.counting import Counting
+    from app.db import Row
     from app.packed.day import Day
+    from app.packed.days import Days
     from app.packed.fields import Field
 
 FIELDS = {"seconds": ENGAGED, "scroll": SCROLL}
@@ -28,13 +28,11 @@ FIELDS = {"seconds": ENGAGED, "scroll": SCROLL}
 class PackedEngagement:
     """The views that a question is about whose page told how it was looked at."""
 
-    def __init__(self, db: Database, project_id: int, counting: Counting) -> None:
-        self._db = db
-        self._project_id = project_id
-        self._counting = counting
+    def __init__(self, days: Days) -> None:
+        self._days = days
         self._views: Counter[int] = Counter()
         self._counts: dict[str, Counter[int]] = _counters()
-        for day, mask in self._days():
+        for day, mask in self._measured():
             for measure, field in FIELDS.items():
                 _count(self._counts[measure], day, field, mask)
             _count(self._views, day, PAGE, mask)
@@ -43,7 +41,7 @@ class PackedEngagement:
     def pages(self, rows: tuple[int, int]) -> list[Row]:
         """Return page_id, url, page_title of the pages measured most."""
         top = self._top(rows)
-        pages = dimension_store.pages(self._db, self._project_id, top)
+        pages = dimension_store.pages(self._days.db, self._days.project_id, top)
         return with_url([pages[page] for page in top])
 
     def counts(self, measure: str) -> list[Row]:
@@ -54,7 +52,7 @@ class PackedEngagement:
         """Return the same with ``page_id``, of the pages that ``pages`` returns."""
         if not self._of_pages:
             self._of_pages = {page: _counters() for page in self._top(rows)}
-            for day, mask in self._days():
+            for day, mask in self._measured():
                 self._add_pages(day, mask)
         return [
             {"page_id": page, **row}
@@ -67,12 +65,12 @@ class PackedEngagement:
         order = sorted(self._views.items(), key=lambda item: (-item[1], item[0]))
         return [page for page, _ in order[offset : offset + limit]]
 
-    def _days(self) -> Iterator[tuple[Day, bytes]]:
+    def _measured(self) -> Iterator[tuple[Day, bytes]]:
         """Return each day with the mask of its views that were measured."""
-        for day in self._counting.days(PAGE, *FIELDS.values()):
+        for day in self._days.read(PAGE, *FIELDS.values()):
             column = day[ENGAGED]
             mask = column.mask(bytes(value >= 0 for value in column.values))
-            found = both(self._counting.in_span(day), mask)
+            found = both(day.on(self._days.span), mask)
             assert found is not None
             yield day, found
 

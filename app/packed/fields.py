@@ -26,9 +26,16 @@ PLACE = Field(9, "s.place_id")
 SCREEN = Field(10, "s.screen_id")
 PAGEVIEWS = Field(11, "s.pageviews")
 SECONDS = Field(12, "TIMESTAMPDIFF(SECOND, s.started_at, s.last_at)")
+NUMBER = Field(
+    13,
+    "COALESCE((SELECT n.number FROM ph_visitor_numbers AS n"
+    " WHERE n.project_id = s.project_id AND n.visitor_id = s.visitor_id),"
+    " -s.visitor_id)",
+)
+"""In place of VISITOR where there are cookies; less than 0 until he has one."""
 OF_VISITS = (
     *(VISITOR, HOUR, CHANNEL, ENTRY, EXIT, REFERRER, CAMPAIGN, DEVICE, PLACE),
-    *(SCREEN, PAGEVIEWS, SECONDS),
+    *(SCREEN, PAGEVIEWS, SECONDS, NUMBER),
 )
 
 VISIT = Field(20, "")

@@ -6,7 +6,16 @@ from datetime import timedelta
 
 from app.packed.column import Column
 from app.packed.day import Day
-from app.packed.fields import ALL, DAYS_LATER, OF_VIEWS, OF_VISITS, VISIT
+from app.packed.fields import (
+    ALL,
+    DAYS_LATER,
+    NUMBER,
+    OF_VIEWS,
+    OF_VISITS,
+    VISIT,
+    VISITOR,
+)
+from app.packed.number_store import number_visitors
 from app.summaries.daily_store import named
 
 TYPE_CHECKING = False
@@ -19,6 +28,13 @@ if TYPE_CHECKING:
 
 LONGEST = timedelta(days=2)
 """A visit has its views within so many days, earlier ones where the zone changed."""
+
+NOTE_NUMBERS = """
+-- packed.store.NOTE_NUMBERS
+UPDATE ph_days
+SET has_numbers = %(has_numbers)s
+WHERE project_id = %(project_id)s AND day = %(day)s
+"""
 
 DELETE = f"""
 -- packed.store.DELETE
@@ -34,15 +50,21 @@ VALUES (%(project_id)s, %(field)s, %(day)s, %(numbers)s)
 """
 
 
-def pack(db: Database, project_id: int, day: date) -> None:
-    """Pack a day anew, in this transaction."""
-    [made] = read_rows(db, project_id, [day], ALL)
+def pack(db: Database, project_id: int, day: date, with_numbers: bool) -> None:
+    """Pack a day anew, in this transaction; ``with_numbers``: visitors have cookies."""
+    if with_numbers:
+        number_visitors(db, project_id, day)
+    unused = VISITOR if with_numbers else NUMBER
+    fields = [field for field in ALL if field is not unused]
+    [made] = read_rows(db, project_id, [day], fields)
     rows = [
         {"field": field.number, "numbers": made[field].pack(), **_key(project_id, day)}
-        for field in ALL
+        for field in fields
     ]
     forget(db, project_id, day)
     db.many(INSERT, rows)
+    has_numbers = {"has_numbers": int(with_numbers)}
+    db.run(NOTE_NUMBERS, {**_key(project_id, day), **has_numbers})
 
 
 def forget(db: Database, project_id: int, day: date) -> None:

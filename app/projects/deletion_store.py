@@ -73,6 +73,8 @@ TABLES_BY_ID = (
 )
 TABLES_BY_OTHERS = {
     "ph_identities": "visitor_id",
+    "ph_visitor_numbers": "visitor_id",
+    "ph_month_sets": "month",
     "ph_occurrences": "group_id",
     "ph_error_visitors": "kind_id",
     "ph_error_moves": "change_id",

@@ -24,6 +24,9 @@ class Span:
     def __len__(self) -> int:
         return max(0, (self.last - self.first).days + 1)
 
+    def __contains__(self, day: object) -> bool:
+        return isinstance(day, date) and self.first <= day <= self.last
+
     def days(self) -> list[date]:
         """Return each day, in order."""
         return [self.first + timedelta(days=step) for step in range(len(self))]

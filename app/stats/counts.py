@@ -6,8 +6,8 @@ notes in ``question.incomplete`` what it cannot say. With filters only rows can 
 
 from __future__ import annotations
 
-from app.packed.fields import BY_SQL
-from app.report.span import ONE_DAY
+from app.packed import month_sets
+from app.report.span import ONE_DAY, Span
 from app.stats import store, summed_store
 from app.stats.events_store import Events
 from app.summaries import parts
@@ -241,11 +241,9 @@ def _set_visitors(
             if repeat.prev_day >= span.first and repeat.labels in place:
                 place[repeat.labels][key] -= repeat.visitors
         return
-    if days.pruned_until is not None and days.is_pruned(span):
+    exact = _exact_visitors(db, project, question, part, labels)
+    if exact is None and days.pruned_until is not None:
         question.incomplete.note(days.pruned_until + ONE_DAY, key)
-        exact = None
-    else:
-        exact = _exact_visitors(db, project, question, part, labels)
     for label, row in zip(labels, rows):
         row[key] = None if exact is None else exact.get(label, 0)
 
@@ -256,15 +254,21 @@ def _exact_visitors(
     question: Question,
     part: Part,
     labels: Sequence[tuple[object, ...]],
-) -> dict[tuple[object, ...], int]:
-    """Return the unique visitors by labels, counted from rows.
+) -> dict[tuple[object, ...], int] | None:
+    """Return the unique visitors by labels, or None if rows are deleted.
 
     Who comes back with a cookie is on several days, of which each has counted him.
     """
-    span = question.span
+    days, span = split(db, project, question), question.span
     counting = packed(db, project, question) if part.source != "events" else None
     if counting is not None:
-        return counting.count_visitors(BY_SQL[part.identifier], part.names, labels)
+        months = days.months_with_sets if counting.days.has_numbers else []
+        rest = set(span.days()).difference(*(month.days() for month in months))
+        if not any(days.is_pruned(Span(day, day)) for day in rest):
+            found = counting.days
+            return month_sets.count_visitors(found, part, labels, months, rest)
+    if days.is_pruned(span):
+        return None
     if part.names:
         return summed_store.count_by_label(db, project.id, part, span)
     ids = [int(str(label[0])) for label in labels]

@@ -56,7 +56,7 @@ def engagement(db: Database, project: Project, question: Question) -> Report:
     found: Engagement | PackedEngagement = (
         Engagement(db, project.id, asked)
         if counting is None
-        else PackedEngagement(db, project.id, counting)
+        else PackedEngagement(counting.days)
     )
     whole = {measure: found.counts(measure) for measure in MEASURES}
     limit = question.rows(TOP)

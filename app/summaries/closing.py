@@ -106,7 +106,7 @@ class Closing:
                 store.make_part(self._db, self._id, day, part, repeats)
                 parts += 1
             elif parts < ALL_MADE:
-                packed_store.pack(self._db, self._id, day)
+                packed_store.pack(self._db, self._id, day, self._has_cookies)
                 parts += 1
             store.set_parts(self._db, self._id, day, parts)
             return parts

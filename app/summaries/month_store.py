@@ -27,8 +27,8 @@ LOCK IN SHARE MODE
 
 LOCK_MONTH = """
 -- summaries.month_store.LOCK_MONTH
-INSERT INTO ph_months /* key: project_id, month */ (project_id, month, parts)
-VALUES (%(project_id)s, %(month)s, 0)
+INSERT INTO ph_months /* key: project_id, month */ (project_id, month, parts, has_sets)
+VALUES (%(project_id)s, %(month)s, 0, 1)
 ON DUPLICATE KEY UPDATE parts = parts
 """
 
@@ -43,7 +43,7 @@ FOR UPDATE
 SET_PARTS = """
 -- summaries.month_store.SET_PARTS
 UPDATE ph_months
-SET parts = %(parts)s
+SET parts = %(parts)s, has_sets = LEAST(has_sets, %(has_sets)s)
 WHERE project_id = %(project_id)s AND month = %(month)s
 """
 
@@ -96,9 +96,12 @@ def lock(db: Database, project_id: int, month: Span) -> int:
     return parts
 
 
-def set_parts(db: Database, project_id: int, month: Span, parts: int) -> None:
-    """Note how many parts of a month's stats are made."""
-    db.run(SET_PARTS, {**_key(project_id, month), "parts": parts})
+def set_parts(
+    db: Database, project_id: int, month: Span, parts: int, has_sets: bool
+) -> None:
+    """Note how many parts of a month's stats are made, and if the last has sets."""
+    values = {"parts": parts, "has_sets": int(has_sets)}
+    db.run(SET_PARTS, {**_key(project_id, month), **values})
 
 
 def make_part(db: Database, project_id: int, month: Span, part: Part) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from app.clock import NULL_DAY
+from app.packed import month_sets
+from app.report.question import Question
 from app.report.span import Span
 from app.summaries import month_store, store
 from app.summaries.closing import last_closed
 from app.summaries.parts import MONTH_MADE, PARTS
-from app.summaries.split import has_stats, whole_months
+from app.summaries.split import has_stats, packed_days, whole_months
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from app.db import Database, Row
+    from app.summaries.parts import Part
 
 
 class Months:
@@ -68,9 +71,21 @@ class Months:
                 return MONTH_MADE
             parts = month_store.lock(self._db, self._id, month)
             if parts < MONTH_MADE:
-                month_store.make_part(self._db, self._id, month, PARTS[parts])
+                part = PARTS[parts]
+                month_store.make_part(self._db, self._id, month, part)
+                has_sets = self._make_sets(month, part)
                 parts += 1
-                month_store.set_parts(self._db, self._id, month, parts)
+                month_store.set_parts(self._db, self._id, month, parts, has_sets)
             return parts
 
         return self._db.transaction(work)
+
+    def _make_sets(self, month: Span, part: Part) -> bool:
+        """Make the visitors' sets of a part, or return that they cannot be made."""
+        if part.source == "events":
+            return True
+        days, kinds = packed_days(self._db, self._id, Question(month))
+        pruned = store.last_pruned(self._db, self._id)
+        if False in kinds or (pruned is not None and month.first <= pruned):
+            return False
+        return month_sets.make(days, part)

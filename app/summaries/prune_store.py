@@ -239,6 +239,7 @@ DELETE FROM {table}
 WHERE project_id = %(project_id)s AND {column} IN ({marks}){more}"""
             for name, table, column, more in (
                 ("DELETE_IDENTITIES", "ph_identities", "visitor_id", _IS_ABSENT),
+                ("DELETE_NUMBERS", "ph_visitor_numbers", "visitor_id", _IS_ABSENT),
                 ("DELETE_VISITORS", "ph_visitors", "id", " AND last_day <= %(last)s"),
             )
         ]

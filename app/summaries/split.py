@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from app.packed.counting import Counting, can_filter
+from app.packed.counting import Counting
+from app.packed.days import Days, can_filter
+from app.packed.fields import NUMBER, VISITOR
 from app.packed.store import LONGEST
 from app.projects.store import COOKIE
 from app.report.span import ONE_DAY, Span
@@ -48,6 +50,13 @@ class Split:
         """The days that have stats and are in no month that has."""
         summed = {day for month in self.months for day in month.days()}
         return [day for day in self.totals if day not in summed]
+
+    @property
+    def months_with_sets(self) -> list[Span]:
+        """The months of which visitors are known by number."""
+        return [
+            month for month in self.months if self.totals[month.first]["month_has_sets"]
+        ]
 
     @property
     def raw_days(self) -> list[date]:
@@ -107,20 +116,31 @@ def split(db: Database, project: Project, question: Question) -> Split:
 
 
 def packed(db: Database, project: Project, question: Question) -> Counting | None:
-    """Return what counts the question's days, if some of them are packed.
+    """Return what counts a question's visits, if they are packed, all alike.
 
     It is found once for a question, whose days all have rows.
     """
     if question.counting is None and can_filter(question.filters):
-        span = question.span
-        around = Span(span.first - LONGEST, span.last + LONGEST)
-        rows = store.list_days(db, project.id, around.first, around.last)
-        # Of a pruned day, whose visits go on into the span, there still are rows.
-        days = [row["day"] for row in rows if _has_stats(row) and not row["is_pruned"]]
-        if any(span.first <= day <= span.last for day in days):
-            raw = [day for day in around.days() if day not in days]
-            question.counting = Counting(db, project.id, question, days, raw)
+        days, kinds = packed_days(db, project.id, question)
+        months = question.split.months_with_sets if question.split else ()
+        if len(kinds) == 1 or (months and not kinds):
+            question.counting = Counting(days)
     return question.counting
+
+
+def packed_days(
+    db: Database, project_id: int, question: Question
+) -> tuple[Days, set[bool]]:
+    """Return where a question's visits are, and whether packed days have numbers."""
+    around = Span(question.span.first - LONGEST, question.span.last + LONGEST)
+    rows = store.list_days(db, project_id, around.first, around.last)
+    # Of a pruned day, whose visits go on into the span, there still are rows.
+    made = [row for row in rows if has_stats(row) and not row["is_pruned"]]
+    days = [row["day"] for row in made if row["visits"]]
+    raw = sorted(set(around.days()).difference(row["day"] for row in made))
+    kinds = {bool(row["has_numbers"]) for row in made if row["visits"]}
+    who = VISITOR if False in kinds else NUMBER
+    return Days(db, project_id, question, days, raw, who), kinds
 
 
 def _fill(made: Split, db: Database, project: Project, span: Span) -> None:

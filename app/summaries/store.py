@@ -19,8 +19,10 @@ CLOSES_AFTER = timedelta(hours=48)
 """So long after its end a day is closed: a beacon may be so late."""
 LIST_DAYS = """
 -- summaries.store.LIST_DAYS
-SELECT p.cookie_until, d.day, d.parts, d.has_visitors, d.is_pruned, d.pageviews,
-  d.visits, d.bounces, d.views, d.seconds, d.seconds_engaged, m.parts AS month_parts,
+SELECT p.cookie_until, d.day, d.parts, d.has_visitors, d.has_numbers, d.is_pruned,
+  d.pageviews, d.visits, d.bounces, d.views, d.seconds, d.seconds_engaged,
+  m.parts AS month_parts,
+  m.has_sets AS month_has_sets,
   (SELECT 1 FROM ph_late AS l
     WHERE l.project_id = d.project_id AND l.day IN (d.day, %(null_day)s)
     LIMIT 1) AS is_late

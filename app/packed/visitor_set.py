@@ -1,0 +1,57 @@
+"""Sets of visitors by their numbers, packed: who comes back soon has a number near."""
+
+from __future__ import annotations
+
+import zlib
+
+from app.packed.column import Column
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+DENSE = 128
+"""A bit for each number takes less than the numbers if one in so many is there."""
+_AS_BITS, _AS_COLUMN = b"b", b"c"
+
+# Python 3.9 cannot count them itself.
+_count_ones: Callable[[int], int] = getattr(
+    int, "bit_count", lambda bits: bin(bits).count("1")
+)
+
+
+def pack(numbers: Collection[int]) -> bytes:
+    """Return a set of numbers, 0 or more, as few bytes."""
+    column = Column.of(sorted(numbers))
+    if not column.values or column.values[-1] > DENSE * len(numbers):
+        return _AS_COLUMN + column.pack()
+    bits = bytearray(column.values[-1] // 8 + 1)
+    for number in numbers:
+        bits[number >> 3] |= 1 << (number & 7)
+    return _AS_BITS + zlib.compress(bits, 6)
+
+
+class VisitorSet:
+    """Grows by packed sets, and by single visitors in ``singles``, of any number."""
+
+    def __init__(self) -> None:
+        self.singles: set[int] = set()
+        self._bits = 0
+
+    def add(self, packed: bytes) -> None:
+        """Add the numbers that ``pack`` packed."""
+        kind, data = packed[:1], packed[1:]
+        if kind == _AS_BITS:
+            self._bits |= int.from_bytes(zlib.decompress(data), "little")
+        else:
+            self.singles.update(Column.unpack(data).values)
+
+    def __len__(self) -> int:
+        bits = self._bits.to_bytes(self._bits.bit_length() // 8 + 1, "little")
+        end = 8 * len(bits)
+        both = sum(
+            bits[number >> 3] >> (number & 7) & 1
+            for number in self.singles
+            if 0 <= number < end
+        )
+        return _count_ones(self._bits) + len(self.singles) - both
