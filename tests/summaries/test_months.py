@@ -13,7 +13,7 @@ import pytest
 from app.clock import NULL_DAY
 from app.db import Database, connect
 from app.projects import admin_store
-from app.summaries import late_store, store
+from app.summaries import chores, late_store, store
 from app.summaries.closing import Closing
 from app.summaries.due import LONGEST, Due
 from app.summaries.months import Months
@@ -52,15 +52,17 @@ def _fill(alice: Actor) -> Callable[[], None]:
     clock = alice.installation.clock
     crowd, away = Crowd(alice), during_outage(alice)
     clock.at = EVENING
-    crowd.views(40)
-    clock.at = EVENING + timedelta(days=28)
     crowd.views(4)
-    assert clock().date() == LATE_DAY
-    crowd.views(3, away)
+    _stay_up(alice, EVENING)
+    crowd.views(20)
+    clock.at = EVENING + timedelta(days=28)
+    crowd.views(2)
+    crowd.views(2, away)
     [file] = waiting(alice)
     content = file.read_bytes()
     file.unlink()
-    crowd.views(30)
+    _stay_up(alice, clock())
+    crowd.views(20)
     clock.at = datetime(2026, 3, 5, 12)
     # No request makes stats from now on.
     Due(alice.installation.config.var).set(clock() + LONGEST)
@@ -70,6 +72,15 @@ def _fill(alice: Actor) -> Callable[[], None]:
         drain(alice)
 
     return deliver
+
+
+def _stay_up(alice: Actor, evening: datetime) -> None:
+    """Have somebody on a page before and after midnight."""
+    clock = alice.installation.clock
+    clock.at = evening.replace(hour=23, minute=50)
+    for _ in range(2):
+        assert alice.view("https://alice.example/0").status == 200
+        clock.move(minutes=15)
 
 
 def _project(alice: Actor) -> dict[str, Any]:
@@ -169,6 +180,22 @@ def test_it_makes_all_months_anew_when_all_days_are(alice: Actor) -> None:
     assert len(_months_made(alice)) == 2
 
 
+def test_it_keeps_months_whose_rows_are_deleted(cookieless: Actor) -> None:
+    _fill(cookieless)
+    db, reports = cookieless.installation.db, ("pages", "exit-pages", "browsers")
+    expected = ask(cookieless, SPAN, reports)
+    edit = {"id": cookieless.id, "retention_days": 1}
+    assert cookieless.installation.as_admin("/api/projects/edit", edit).status == 200
+    now = cookieless.installation.clock() + timedelta(days=5)
+    done = chores.run(db, 0, now, 60)
+    db.rest()
+    assert done.is_complete
+    [deleted] = done.deleted.values()
+    assert deleted["ph_pageviews"] > 0
+    _forget_days(cookieless)
+    assert ask(cookieless, SPAN, reports) == expected
+
+
 def test_it_goes_on_where_it_was_killed(cookieless: Actor) -> None:
     _fill(cookieless)
     expected = _ask(cookieless)
@@ -219,7 +246,8 @@ def test_it_sums_up_no_day_that_is_begun_anew_meanwhile(
             if is_finished:
                 close_days(alice)
             else:
-                _begin(alice, LATE_DAY)
+                for day in store.list_marked(db, alice.id):
+                    _begin(alice, day)
         return False
 
     Months(db, project, now).make(be_overtaken)
