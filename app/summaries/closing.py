@@ -47,7 +47,7 @@ class Closing:
         # A mark may be on the day before the first one.
         found |= store.list_marked(self._db, self._id) - {NULL_DAY}
         first = min(found)
-        # A month that is over needs all of its days, if there was nothing at first too.
+        # A month is summed up from all of its days, those before the first one too.
         if first.replace(day=1) < (self._last + ONE_DAY).replace(day=1):
             first = first.replace(day=1)
         rows = store.list_days(self._db, self._id, first, self._last)
