@@ -265,8 +265,8 @@ def _exact_visitors(
         months = days.months_with_sets if counting.days.has_numbers else []
         rest = set(span.days()).difference(*(month.days() for month in months))
         if not any(days.is_pruned(Span(day, day)) for day in rest):
-            found = counting.days
-            return month_sets.count_visitors(found, part, labels, months, rest)
+            of_visits = counting.days
+            return month_sets.count_visitors(of_visits, part, labels, months, rest)
     if days.is_pruned(span):
         return None
     if part.names:

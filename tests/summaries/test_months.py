@@ -21,7 +21,7 @@ from app.summaries.parts import MONTH_MADE
 from tests.conftest import Actor
 from tests.db.killer import Killed, dying
 from tests.spool.outage import drain, during_outage, waiting
-from tests.summaries.days import FROM_ROWS, Crowd, ask, close_days, recounted
+from tests.summaries.days import Crowd, ask, close_days, recounted
 
 IDENTITIES = ["cookieless", "cookie"]
 SPAN = "from=2026-01-01&to=2026-03-02"
@@ -103,9 +103,9 @@ def _ask(alice: Actor, span: str = SPAN) -> dict[str, Any]:
 
 
 def _of_months(answers: dict[str, Any]) -> dict[str, Any]:
-    """Return what months answer too: not what is told by day, or from rows."""
+    """Return what months answer too: not what is told by day."""
     del answers["events"]["over_time"]
-    return {name: answers[name] for name in answers if name not in FROM_ROWS}
+    return answers
 
 
 def _forget_days(alice: Actor) -> None:
