@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import _thread
 import errno
-import hashlib
 import os
 import stat
 import struct
 import time
 from datetime import datetime, timedelta
+
+from app.digests import blake2b
 
 try:
     import fcntl
@@ -36,11 +37,10 @@ SET_BYTES = WAYS * SLOT.size
 FILE_BYTES = 65_536 * SLOT.size
 MEMORY_BYTES = 4096 * SLOT.size
 MAX_COUNT = 2**32 - 1
+EPOCH = datetime(1970, 1, 1)
 
 PAUSES = (0, 0.00005, 0.0002, 0.0005, 0.001, 0.002, 0.004)
 """Seconds before each try for a set that another process may have locked."""
-
-EPOCH = datetime(1970, 1, 1)
 
 # POSIX locks do not keep threads apart, and a process loses all of them on a file
 # when it closes any descriptor of it. So this is held while a set is, and to close.
@@ -67,7 +67,7 @@ class Limits:
     def __init__(self, path: str, secret: bytes, fallback_path: str = "") -> None:
         path = os.path.abspath(path)
         fallback_path = os.path.abspath(fallback_path or _fallback_path(path))
-        self._key = hashlib.blake2b(secret).digest()
+        self._key = blake2b(secret).digest()
         self._files = (_File(path, False), _File(fallback_path, True))
         self._memory = bytearray(MEMORY_BYTES)
 
@@ -150,7 +150,7 @@ class _Call:
         # With lengths, "ab" + "c" and "a" + "bc" differ.
         texts = [str(part).encode("utf-8", "surrogatepass") for part in caller]
         joined = b"".join(b"%d:%b" % (len(text), text) for text in texts)
-        digest = hashlib.blake2b(joined, key=key, person=b"limits", digest_size=16)
+        digest = blake2b(joined, key=key, person=b"limits", digest_size=16)
         self.tag, place = digest.digest()[:8], digest.digest()[8:]
         self.offset = int.from_bytes(place, "big") * SET_BYTES % FILE_BYTES
         # A slot has 32 bits for the time, which are full in 2106.
@@ -296,5 +296,5 @@ def _fallback_path(path: str) -> str:
     # tempfile would cost a beacon 10 ms.
     folder = os.environ.get("TMPDIR") or "/tmp"
     user = os.geteuid() if hasattr(os, "geteuid") else 0
-    name = hashlib.blake2b(os.fsencode(path), digest_size=8).hexdigest()
+    name = blake2b(os.fsencode(path), digest_size=8).hexdigest()
     return os.path.join(folder, f"porthole-limits-{user}-{name}")
