@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
+from datetime import datetime
 from functools import partial
 
 from app.db import (
@@ -131,9 +131,10 @@ class MysqlDriver:
             self._connection.query(REPEATABLE_READ)
 
     def close(self) -> None:
-        # It raises if the other side has closed it already.
-        with contextlib.suppress(self._errors.Error):
+        try:
             self._connection.close()
+        except self._errors.Error:
+            pass  # the other side has closed it already
 
     def begin_snapshot(self) -> None:
         for command in CONSISTENT_READ:
@@ -222,6 +223,8 @@ def _connection_class(pymysql: Any) -> Any:
                     **conversions,
                     FIELD_TYPE.DECIMAL: _number,
                     FIELD_TYPE.NEWDECIMAL: _number,
+                    FIELD_TYPE.DATETIME: _moment,
+                    FIELD_TYPE.TIMESTAMP: _moment,
                 },
             )
 
@@ -249,3 +252,11 @@ def _connection_class(pymysql: Any) -> Any:
 
 def _number(text: str) -> int | float:
     return float(text) if "." in text else int(text)
+
+
+def _moment(text: str) -> datetime | str:
+    """Return the moment, or the text if it is none, as PyMySQL does."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return text
