@@ -10,7 +10,8 @@ import os
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [HERE]
+if HERE not in sys.path:
+    sys.path[:0] = [HERE]
 
 # Passenger before 6.0.19 cannot run 3.12, so that one comes after the older ones.
 VERSIONS = ["3.11", "3.10", "3.9", "3.12", "3.13", "3.14"]
