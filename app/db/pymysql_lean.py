@@ -55,7 +55,7 @@ class _Contexts(_Later):
 
 
 class _Hashes(_Later):
-    """``hashlib``, with those that sign in from elsewhere."""
+    """``hashlib``; the hashes that signing in takes need no OpenSSL."""
 
     sha256 = staticmethod(digests.sha256)
 
@@ -123,7 +123,10 @@ def load() -> Any:
 
 
 def _import_lean() -> Any:
-    """Import PyMySQL; what others import meanwhile is not touched."""
+    """Return PyMySQL, for which others stand in while it is imported.
+
+    Entries in sys.modules would do the same to all other threads.
+    """
     real_import = builtins.__import__
 
     def lean_import(name: str, module: Any = None, *rest: Any, **named: Any) -> Any:
