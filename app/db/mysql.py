@@ -115,6 +115,10 @@ class MysqlDriver:
             return list(cursor.fetchall()), count
 
     def execute_many(self, sql: str, rows: list[Row]) -> None:
+        if len(rows) == 1:
+            # What tells PyMySQL that it can join rows takes 2 ms to compile.
+            self.execute(sql, rows[0])
+            return
         # PyMySQL joins rows only if the statement begins with INSERT.
         with self._connection.cursor() as cursor:
             cursor.executemany(re.sub(r"^\s*--.*\n", "", sql), rows)

@@ -33,7 +33,6 @@ said["numbers"] = [row["sum"], row["half"]]
 database.run("SET sql_mode = ''")
 database.run("UPDATE t SET at = 'never'")
 said["never"] = database.one("SELECT at FROM t")["at"]
-said["loaded"] = sorted(sys.modules)
 try:
     database.read(lambda: database.all("SELECT SLEEP(3)"))
 except db.DatabaseAway as error:
@@ -44,6 +43,7 @@ try:
     db.connect("mysql://x@localhost/y?unix_socket=/nowhere", 5).one("SELECT 1")
 except db.DatabaseAway as error:
     said["nowhere"] = str(error)
+said["loaded"] = sorted(sys.modules)
 print(json.dumps(said))
 """
 
