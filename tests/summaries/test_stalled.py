@@ -1,15 +1,17 @@
-"""A beacon that stalls while another process sums its day and deletes the rows."""
+"""A beacon that is stored while another process sums its day and deletes rows."""
 
 from __future__ import annotations
 
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from app import db
-from app.summaries import chores
+from app.summaries import chores, prune_store
 from app.summaries.due import LONGEST, Due
+from app.summaries.pruning import Pruning
 from tests.conftest import Actor
 from tests.db.proxy import StallingProxy
 from tests.mariadb_server import MariadbServer
@@ -28,8 +30,6 @@ WHERE trx_state = 'LOCK WAIT'
 def _have_a_beacon_wait(alice: Actor) -> None:
     """Have one counted and one in the spool, both of a day that is to be deleted."""
     installation = alice.installation
-    edit = {"id": alice.id, "retention_days": DAYS}
-    assert installation.as_admin("/api/projects/edit", edit).status == 200
     alice.view("https://alice.example/a")
     assert during_outage(alice).view("https://alice.example/b").status == 202
     installation.clock.move(days=DAYS + 5)
@@ -40,7 +40,7 @@ def _have_a_beacon_wait(alice: Actor) -> None:
 def _see_after_days(alice: Actor) -> bool:
     """Return whether nothing is left to do."""
     database = db.connect(alice.installation.config.database_url, 5)
-    done = chores.run(database, 0, alice.installation.clock(), 60)
+    done = chores.run(database, DAYS, alice.installation.clock(), 60)
     database.close()
     return done.is_complete
 
@@ -74,3 +74,22 @@ def test_it_counts_a_beacon_that_was_first(
     assert _see_after_days(alice)
     assert alice.installation.rows("SELECT id FROM ph_pageviews") == []
     assert alice.visitors(SPAN)["total_pageviews"] == 2
+
+
+def test_it_counts_what_is_older_than_all_that_is_deleted(
+    alice: Actor, tmp_path: Path
+) -> None:
+    """Another host's spool is drained after the stats of all days were made."""
+    installation, clock = alice.installation, alice.installation.clock
+    there = {"var": str(tmp_path / "there")}
+    assert during_outage(alice, **there).view("https://alice.example/a").status == 202
+    clock.move(days=10)
+    alice.view("https://alice.example/b")
+    clock.move(days=DAYS + 5)
+    assert _see_after_days(alice)
+    drain(alice.through(installation.with_settings(**there)))
+    [project] = prune_store.list_projects(installation.db)
+    Pruning(installation.db, project, DAYS, clock()).run(lambda: False)
+    assert _see_after_days(alice)
+    assert installation.rows("SELECT id FROM ph_pageviews") == []
+    assert alice.visitors(SPAN)["total_pageviews"] == 1
