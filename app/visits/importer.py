@@ -157,7 +157,7 @@ class _Saving:
 
     def _rebuilt_days(self, row: Row, active: list[date]) -> tuple[Days, list[Change]]:
         """Do so for a visitor with days that his row does not show one by one."""
-        known = import_store.list_days(
+        known = store.list_days(
             self._db,
             self._project_id,
             row["visitor_id"],
