@@ -79,12 +79,7 @@ class Limits:
         than ``allowed`` never passes. ``at`` is naive UTC.
         """
         call = _Call(self._key, caller, allowed, at, cost)
-        return self._ask(call, call.take)
-
-    def peek(self, caller: Caller, allowed: int, at: datetime) -> int:
-        """Return what ``take`` would, without counting."""
-        call = _Call(self._key, caller, allowed, at, 1)
-        return self._ask(call, lambda content: (call.take(content)[0], None))
+        return self._ask(call)
 
     @property
     def problem(self) -> str:
@@ -107,21 +102,22 @@ class Limits:
             for file in self._files:
                 file.close()
 
-    def _ask(self, call: _Call, change: Change) -> int:
+    def _ask(self, call: _Call) -> int:
         with _lock:
             for file in self._files:
                 if 0 <= call.now - file.failed_at < WINDOW_SECONDS:
                     continue  # it failed a moment ago
                 try:
-                    return file.use(call.offset, change)
+                    return file.use(call.offset, call.take)
                 except (OSError, ValueError):
                     file.close()
                     file.failed_at, file.failed_offset = call.now, call.offset
-            return self._use_memory(call.offset, change)
+            return self._use_memory(call)
 
-    def _use_memory(self, offset: int, change: Change) -> int:
-        place = slice(offset % MEMORY_BYTES, offset % MEMORY_BYTES + SET_BYTES)
-        answer, changed = change(bytes(self._memory[place]))
+    def _use_memory(self, call: _Call) -> int:
+        offset = call.offset % MEMORY_BYTES
+        place = slice(offset, offset + SET_BYTES)
+        answer, changed = call.take(bytes(self._memory[place]))
         if changed:
             self._memory[place] = changed
         return answer

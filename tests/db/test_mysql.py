@@ -57,12 +57,7 @@ def test_it_counts_once_when_the_answer_to_commit_is_lost(
         try:
             url = f"mysql://root@127.0.0.1:{proxy.port}/porthole"
             there = alice.installation.with_settings(database_url=url)
-            twin = Actor(
-                there,
-                id=alice.id,
-                public_key=alice.public_key,
-                secret_key=alice.secret_key,
-            )
+            twin = alice.through(there)
             answer = twin.view(HOME + str(fields), **fields)
             assert answer.data == {"counted": True}
             there.close()
