@@ -18,6 +18,7 @@ import pymysql
 
 from app import db, front
 from app.db import migrate
+from app.db.mysql import SESSION
 from bench.place import Place, key, place
 from bench.table import Line, middle
 from tests.wsgi import BROWSER, call
@@ -96,7 +97,7 @@ def _beacon(place: Place, address: str, cookie: str, path: str, age: int) -> Bea
 def measure(returning: float, what: str) -> list[Line]:
     """Return milliseconds a beacon: ours, and of its bare SQL."""
     with place() as there:
-        bare_url = _second_database(there)
+        _second_database(there)
         served: list[float] = []
         bare: list[float] = []
         with there.serve() as served_at:
@@ -106,22 +107,20 @@ def measure(returning: float, what: str) -> list[Line]:
                     traffic(there, 2 * number + offset, returning) for offset in (0, 1)
                 )
                 served.append(_through_the_door(served_at.port, first))
-                bare.append(_bare(there, bare_url, second))
+                bare.append(_bare(there, second))
     return [Line(what, middle(served), middle(bare), "ms", 2.5, COMMAND)]
 
 
-def _second_database(place: Place) -> str:
-    """Make a database with the same project in it; return its URL."""
+def _second_database(place: Place) -> None:
+    """Make a database with the same project in it."""
     place.server.create_database("bare")
-    url = place.server.url("bare")
-    database = db.connect(url, 5)
+    database = db.connect(place.server.url("bare"), 5)
     migrate.migrate(database)
     database.close()
     with place.server.connect() as connection, connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO bare.ph_projects SELECT * FROM porthole.ph_projects"
         )
-    return url
 
 
 def _through_the_door(port: int, round_: Traffic) -> float:
@@ -156,8 +155,11 @@ def post(port: int, beacon: Beacon) -> bytes:
         return b"".join(iter(lambda: connection.recv(4096), b""))
 
 
-def _bare(place: Place, url: str, round_: Traffic) -> float:
-    """Return the milliseconds that the statements of a beacon took by themselves."""
+def _bare(place: Place, round_: Traffic) -> float:
+    """Return the milliseconds that the statements of a beacon took by themselves.
+
+    PyMySQL as it is sends them and reads the answers, in Porthole's session.
+    """
     application = front.Application(place.settings)
     try:
         _record(application, round_.before[:1])
@@ -165,16 +167,14 @@ def _bare(place: Place, url: str, round_: Traffic) -> float:
         texts = _record(application, round_.beacons)
     finally:
         application.close()
-    database = db.connect(url, 5)
-    database.one("-- bench.beacons.WARM\nSELECT 1 AS one")
-    connection: Any = database._driver._connection  # type: ignore[union-attr]
-    for text in before:
-        connection.query(text)
-    start = time.perf_counter()
-    for text in texts:
-        connection.query(text)
-    seconds = time.perf_counter() - start
-    database.close()
+    with place.server.connect("bare") as connection:
+        connection.query(SESSION.format(isolation="tx_isolation"))
+        for text in before:
+            connection.query(text)
+        start = time.perf_counter()
+        for text in texts:
+            connection.query(text)
+        seconds = time.perf_counter() - start
     return seconds * 1000 / len(round_.beacons)
 
 
