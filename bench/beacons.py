@@ -1,4 +1,4 @@
-"""A beacon on a persistent server, beside the bare cost of its own SQL.
+"""A beacon on persistent servers, beside the bare cost of its own SQL.
 
 The same kind of traffic goes through the front door and, as the text of the statements
 that it leads to, straight to the database on one connection. Rounds alternate.
@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import random
 import socket
+import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple
 
 import pymysql
@@ -21,16 +22,23 @@ from app.db import migrate
 from app.db.mysql import SESSION
 from bench.place import Place, key, place
 from bench.table import Line, middle
+from tests.hosting import servers
 from tests.wsgi import BROWSER, call
 
 VISITS = 400
 VIEWS_A_VISIT = (1, 1, 2, 2, 2, 3, 3, 3, 3, 5)
 """2.5 on average."""
 RETURNING = 0.45
-ROUNDS = 3
+ROUNDS = 5
+WARM_UP = 1
+"""So many rounds before that, which do not count."""
 A_DAY_AGO = 26 * 3600
 COUNTED = b'"data":{"counted":true}}'
 COMMAND = "python -m bench beacons"
+NO_PASSENGER = (
+    "Passenger is not installed, so its lines are left out."
+    " Debian: apt install libapache2-mod-passenger."
+)
 
 
 class Beacon(NamedTuple):
@@ -94,21 +102,36 @@ def _beacon(place: Place, address: str, cookie: str, path: str, age: int) -> Bea
     return Beacon(address, json.dumps(body).encode())
 
 
-def measure(returning: float, what: str) -> list[Line]:
-    """Return milliseconds a beacon: ours, and of its bare SQL."""
-    with place() as there:
+def measure(returning: float, who: str) -> list[Line]:
+    """Return milliseconds a beacon: through each server, and of its bare SQL."""
+    with place() as there, ExitStack() as running:
         _second_database(there)
-        served: list[float] = []
+        ports = {"plain server": running.enter_context(there.serve()).port}
+        if servers.has_passenger():
+            ports["Passenger"] = running.enter_context(there.serve_by_passenger())
+        served: dict[str, list[float]] = {server: [] for server in ports}
         bare: list[float] = []
-        with there.serve() as served_at:
-            _through_the_door(served_at.port, traffic(there, 90, returning))
-            for number in range(ROUNDS):
-                first, second = (
-                    traffic(there, 2 * number + offset, returning) for offset in (0, 1)
-                )
-                served.append(_through_the_door(served_at.port, first))
-                bare.append(_bare(there, second))
-    return [Line(what, middle(served), middle(bare), "ms", 2.5, COMMAND)]
+        for seeds in _seeds(len(ports) + 1):
+            rounds = [traffic(there, seed, returning) for seed in seeds]
+            for server, round_ in zip(ports, rounds):
+                served[server].append(_through_the_door(ports[server], round_))
+            bare.append(_bare(there, rounds[-1]))
+    return [
+        Line(
+            f"warm beacon, {server}, {who} / its SQL alone",
+            *(middle(found[WARM_UP:]) for found in (served[server], bare)),
+            "ms",
+            2.5,
+            COMMAND,
+        )
+        for server in ports
+    ]
+
+
+def _seeds(count: int) -> Iterator[range]:
+    """Return the seeds of each round, one for each of ``count`` that take turns."""
+    for number in range(WARM_UP + ROUNDS):
+        yield range(number * count, (number + 1) * count)
 
 
 def _second_database(place: Place) -> None:
@@ -212,7 +235,9 @@ def _listening() -> Iterator[list[str]]:
 
 def lines() -> list[Line]:
     """Return the lines of the table."""
+    if not servers.has_passenger():
+        print(NO_PASSENGER, file=sys.stderr)
     return [
-        *measure(RETURNING, "warm beacon, usual mix / its SQL alone"),
-        *measure(0.0, "warm beacon, all new visitors / its SQL alone"),
+        *measure(RETURNING, "usual mix"),
+        *measure(0.0, "all new visitors"),
     ]
