@@ -119,7 +119,9 @@ class _Handler(WSGIRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Print what was asked, without the address and the query."""
         path = self.path.partition("?")[0]
-        print(f"{clock.now():%H:%M:%S}  {code:3}  {self.command} {path}", flush=True)
+        line = f"{clock.now():%H:%M:%S}  {code:3}  {self.command} {path}\n"
+        # In one piece: other threads write too.
+        print(line, end="", flush=True)
 
     def log_message(self, format: str, *args: object) -> None:
         """Leave out what else http.server would tell, which names the address."""
