@@ -119,7 +119,8 @@ def measure(returning: float, who: str) -> list[Line]:
     return [
         Line(
             f"warm beacon, {server}, {who} / its SQL alone",
-            *(middle(found[WARM_UP:]) for found in (served[server], bare)),
+            middle(served[server][WARM_UP:]),
+            middle(bare[WARM_UP:]),
             "ms",
             2.5,
             COMMAND,
@@ -160,8 +161,8 @@ def _through_the_door(port: int, round_: Traffic) -> float:
 class Client:
     """Sends beacons on one connection, as long as the server keeps it.
 
-    It costs next to nothing: what is measured is the server. That of the database is
-    kept too.
+    It costs next to nothing: what is measured is the server. The statements that this
+    is compared with have one connection too.
     """
 
     def __init__(self, port: int) -> None:
