@@ -48,6 +48,7 @@ class _Server(ThreadingMixIn, WSGIServer):
 
     # With the usual 5 a burst waits for seconds: that is how a kernel tries again.
     request_queue_size = 128
+    _is_closed = False
 
     def server_bind(self) -> None:
         # HTTPServer would ask a name server who we are, and wait for it.
@@ -69,6 +70,7 @@ class _Server(ThreadingMixIn, WSGIServer):
 
     def server_close(self) -> None:
         """Close the socket, and tell those who wait for a connection."""
+        self._is_closed = True
         with suppress(OSError):
             self.socket.shutdown(SHUT_RDWR)
         super().server_close()
@@ -81,8 +83,8 @@ class _Server(ThreadingMixIn, WSGIServer):
             try:
                 connection = self.get_request()
             except OSError:
-                if self.socket.fileno() < 0:
-                    return  # the server is closed
+                if self._is_closed:
+                    return
                 # There may be no more files to be had until others are closed.
                 time.sleep(0.1)
                 connection = None
