@@ -45,8 +45,9 @@ def time_ordered(at: datetime, seed: int | None = None) -> int:
 
 def _joined(*parts: object) -> bytes:
     # With lengths, "ab" + "c" and "a" + "bc" differ.
-    texts = [
-        part if isinstance(part, bytes) else str(part).encode("utf-8", "surrogatepass")
-        for part in parts
-    ]
-    return b"".join(b"%d:%b" % (len(text), text) for text in texts)
+    joined = b""
+    for part in parts:
+        if not isinstance(part, bytes):
+            part = str(part).encode("utf-8", "surrogatepass")
+        joined += b"%d:%b" % (len(part), part)
+    return joined
