@@ -5,16 +5,21 @@ It must parse on old Pythons too, so that they can say what is wrong.
 # Newer ways to write this are what an old Python does not know.
 # ruff: noqa: UP031, UP036
 
+import gc
 import os
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [HERE]
+if HERE not in sys.path:
+    sys.path[:0] = [HERE]
 
 # Passenger before 6.0.19 cannot run 3.12, so that one comes after the older ones.
 VERSIONS = ["3.11", "3.10", "3.9", "3.12", "3.13", "3.14"]
 PLACES = ["/opt/alt/python{0}/bin/python{1}", "/usr/bin/python{1}"]
 PLACES += ["/usr/local/bin/python{1}"]
+
+OBJECTS_OF_A_REQUEST = 100000
+"""More than a beacon makes, imports included."""
 
 
 class Excuse:
@@ -131,6 +136,9 @@ def create():
         )
         return Excuse(sentence, "%s This is %s." % (sentence, sys.executable))
     keep_compiled_modules()
+    if os.environ.get("GATEWAY_INTERFACE"):
+        # This process ends before there is garbage worth looking for.
+        gc.set_threshold(OBJECTS_OF_A_REQUEST)
     try:
         from app import bundled
 

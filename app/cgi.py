@@ -103,9 +103,9 @@ def _mount(environ: dict[str, Any]) -> str:
     script: str = environ.get("SCRIPT_NAME", "")
     asked = environ.get("REQUEST_URI", "").partition("?")[0]
     if "%" in asked:
-        from urllib.parse import unquote
+        from app.client.query import unquoted
 
-        asked = unquote(asked, "latin-1")
+        asked = unquoted(asked, "latin-1")
     return (
         script if (asked + "/").startswith(script + "/") else script.rpartition("/")[0]
     )

@@ -59,7 +59,8 @@ KEYS = {
     "retention": ("days",),
 }
 
-PUBLIC_URL = re.compile(r"https?://[A-Za-z0-9.:_\[\]-]+(/[A-Za-z0-9._~/-]*)?")
+# Text, not a pattern: compiled where it is set, and not in each process.
+PUBLIC_URL = r"https?://[A-Za-z0-9.:_\[\]-]+(/[A-Za-z0-9._~/-]*)?"
 
 _SECTIONS = "[" + "], [".join(KEYS) + "]"
 
@@ -81,10 +82,8 @@ MIN_RETENTION_DAYS, MAX_RETENTION_DAYS = 7, 36_500
 ANY, OWN = ("any",), ("own",)
 """Where short links may lead, if not to domains that are named."""
 
-
-_SNIPPET_PATH = re.compile(r"/([\w-]+/)+[\w.-]+\.js", re.ASCII)
+_SNIPPET_PATH = r"(?a)/([\w-]+/)+[\w.-]+\.js"
 _OWN_FOLDERS = ("/api/", "/snippet/", "/l/")
-
 
 SETTING_UP = "; Porthole is being set up here"
 """How a config.ini begins that is none yet: /setup looks whether it is refused."""
@@ -123,8 +122,9 @@ def load(
 
 def _lines(path: str) -> list[str]:
     try:
-        with open(path, encoding="utf-8-sig") as file:
-            lines = file.read().splitlines()
+        with open(path, "rb") as file:
+            # The codec that takes off the mark would be another import.
+            lines = file.read().decode().removeprefix("\ufeff").splitlines()
     except FileNotFoundError:
         lines = [SETTING_UP]
     except (OSError, UnicodeDecodeError) as problem:
@@ -217,7 +217,7 @@ class _Reader:
     def _public_url(self, section: str, key: str) -> str:
         text = self._text(section, key).rstrip("/")
         try:
-            if text and not PUBLIC_URL.fullmatch(text):
+            if text and not re.fullmatch(PUBLIC_URL, text):
                 raise ValueError(text)
             if text:
                 split_url(text)
@@ -273,7 +273,9 @@ class _Reader:
 
     def _snippet_path(self) -> str:
         path = self._text("snippet", "path")
-        if not _SNIPPET_PATH.fullmatch(path) or path.startswith(_OWN_FOLDERS):
+        if path == DEFAULTS["snippet", "path"]:
+            return path
+        if not re.fullmatch(_SNIPPET_PATH, path) or path.startswith(_OWN_FOLDERS):
             accepted = "give a folder of your own and a file, such as /w/page.js"
             raise self._refuse("snippet", "path", accepted)
         return path

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 
 from app.db import DatabaseAway
 from app.problems import Problem, Unavailable
@@ -33,6 +32,8 @@ def record(log: Log) -> Problem:
     The exception's text is left out: it may quote what was sent. A database's
     error number cannot.
     """
+    import traceback
+
     error_id = os.urandom(4).hex()
     kind, error, trace = sys.exc_info()
     numbers = [arg for arg in getattr(error, "args", ()) if isinstance(arg, int)]

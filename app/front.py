@@ -33,6 +33,7 @@ class Application:
         self._demo_key = demo_key
         self._dispatcher = Dispatcher(config, now)
         self._flask: WsgiApplication | None = None
+        self._with_pages: WsgiApplication | None = None
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
@@ -46,19 +47,24 @@ class Application:
             is_head = environ["REQUEST_METHOD"] == "HEAD"
             chunks: Iterable[bytes] = [] if is_head else [reply.body]
         else:
-            chunks = self._ask_flask(environ, start_response)
+            chunks = self._flask_for(route)(environ, start_response)
         if environ.pop(FOLLOW_UP, False):
             return _ThenFollowUp(chunks, self._dispatcher)
         return chunks
 
-    def _ask_flask(
-        self, environ: dict[str, Any], start_response: Callable[..., Any]
-    ) -> Iterable[bytes]:
+    def _flask_for(self, route: routes.Route | None) -> WsgiApplication:
+        """Return the one with the pages, if it is there or no route answers."""
+        if self._with_pages is None and route is None:
+            from app.web import create_flask_with_pages
+
+            self._with_pages = create_flask_with_pages(self._dispatcher, self._demo_key)
+        if self._with_pages is not None:
+            return self._with_pages
         if self._flask is None:
             from app.web import create_flask
 
-            self._flask = create_flask(self._dispatcher, self._demo_key)
-        return self._flask(environ, start_response)
+            self._flask = create_flask(self._dispatcher)
+        return self._flask
 
     def _own_name(self, path: str) -> str:
         """Return the path by which the route table knows a beacon's neutral one."""

@@ -10,7 +10,6 @@ public key, and stays when that of another is added.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import time
@@ -39,9 +38,10 @@ def read(var: str, project_id: int) -> dict[str, tuple[int, str]]:
 
     The key is '' where it was not known.
     """
-    with contextlib.suppress(OSError):
+    try:
         return {found[0]: found[1] for found in _read(var, project_id) if found}
-    return {}
+    except OSError:
+        return {}
 
 
 def problem(var: str, project_id: int) -> str:
@@ -75,7 +75,7 @@ def keep(
     It never raises: the entry is stored, and the next one tries again.
     """
     path = path_of(var, project_id)
-    with contextlib.suppress(OSError):
+    try:
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
@@ -87,12 +87,16 @@ def keep(
                 os.write(descriptor, f"{line}\n".encode())
         finally:
             os.close(descriptor)
+    except OSError:
+        pass
 
 
 def forget(var: str, project_id: int) -> None:
     """Forget a project that is deleted."""
-    with contextlib.suppress(OSError):
+    try:
         os.unlink(path_of(var, project_id))
+    except OSError:
+        pass
 
 
 def _read(var: str, project_id: int) -> list[tuple[str, tuple[int, str]] | None]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
-from urllib.parse import parse_qsl
 
 from app.client.address import is_trusted
+from app.client.query import pairs
 from app.problems import (
     Forbidden,
     InvalidInput,
@@ -34,9 +34,7 @@ MAX_BODY_BYTES = 65_536
 MAX_DISCARD_BYTES = 1_048_576
 """How much of a refused body is read, so that its sender gets to see the answer."""
 
-HOST = re.compile(
-    r"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?", re.ASCII
-)
+HOST = r"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?"
 
 PHRASES = {
     200: "OK",
@@ -164,15 +162,14 @@ class Request:
         if told in ("http", "https") and is_trusted(peer, self.config.trusted_proxies):
             scheme = told
         host = self.header("Host")
-        if not HOST.fullmatch(host):
+        if not re.fullmatch(HOST, host):
             host = self.environ["SERVER_NAME"]
         return f"{scheme}://{host}{self.environ.get('SCRIPT_NAME', '').rstrip('/')}"
 
     def query(self) -> dict[str, str]:
         """Return the query parameters; of a repeated one, the first."""
         text = self.environ.get("QUERY_STRING", "")
-        pairs = parse_qsl(text, keep_blank_values=True, errors="replace")
-        return dict(reversed(pairs))
+        return dict(reversed(pairs(text)))
 
     def body(self) -> bytes:
         """Return the whole body.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from datetime import datetime, timedelta
+
+from app.digests import blake2b
 
 RANDOM_BITS = 22
 EPOCH = datetime(1970, 1, 1)
@@ -16,16 +17,16 @@ def keyed(secret: bytes, kind: str, *parts: object) -> int:
     The same parts give the same id in every process, so that a row can refer to a
     dimension without reading it. Without the secret the id says nothing.
     """
-    digest = hashlib.blake2b(
-        _joined(kind, *parts), key=hashlib.blake2b(secret).digest(), digest_size=8
+    digest = blake2b(
+        _joined(kind, *parts), key=blake2b(secret).digest(), digest_size=8
     ).digest()
     return (int.from_bytes(digest, "big") >> 1) or 1
 
 
 def keyed_bytes(secret: bytes, *parts: object, size: int = 16) -> bytes:
     """Return a keyed hash of ``parts``, of ``size`` bytes up to 64."""
-    key = hashlib.blake2b(secret).digest()
-    return hashlib.blake2b(_joined(*parts), key=key, digest_size=size).digest()
+    key = blake2b(secret).digest()
+    return blake2b(_joined(*parts), key=key, digest_size=size).digest()
 
 
 def time_ordered(at: datetime, seed: int | None = None) -> int:
@@ -44,8 +45,9 @@ def time_ordered(at: datetime, seed: int | None = None) -> int:
 
 def _joined(*parts: object) -> bytes:
     # With lengths, "ab" + "c" and "a" + "bc" differ.
-    texts = [
-        part if isinstance(part, bytes) else str(part).encode("utf-8", "surrogatepass")
-        for part in parts
-    ]
-    return b"".join(b"%d:%b" % (len(text), text) for text in texts)
+    joined = b""
+    for part in parts:
+        if not isinstance(part, bytes):
+            part = str(part).encode("utf-8", "surrogatepass")
+        joined += b"%d:%b" % (len(part), part)
+    return joined

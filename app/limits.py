@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import _thread
 import errno
-import hashlib
 import os
 import stat
 import struct
 import time
 from datetime import datetime, timedelta
+
+from app.digests import blake2b
 
 try:
     import fcntl
@@ -36,11 +37,10 @@ SET_BYTES = WAYS * SLOT.size
 FILE_BYTES = 65_536 * SLOT.size
 MEMORY_BYTES = 4096 * SLOT.size
 MAX_COUNT = 2**32 - 1
+EPOCH = datetime(1970, 1, 1)
 
 PAUSES = (0, 0.00005, 0.0002, 0.0005, 0.001, 0.002, 0.004)
 """Seconds before each try for a set that another process may have locked."""
-
-EPOCH = datetime(1970, 1, 1)
 
 # POSIX locks do not keep threads apart, and a process loses all of them on a file
 # when it closes any descriptor of it. So this is held while a set is, and to close.
@@ -67,7 +67,7 @@ class Limits:
     def __init__(self, path: str, secret: bytes, fallback_path: str = "") -> None:
         path = os.path.abspath(path)
         fallback_path = os.path.abspath(fallback_path or _fallback_path(path))
-        self._key = hashlib.blake2b(secret).digest()
+        self._key = blake2b(secret).digest()
         self._files = (_File(path, False), _File(fallback_path, True))
         self._memory = bytearray(MEMORY_BYTES)
 
@@ -79,12 +79,7 @@ class Limits:
         than ``allowed`` never passes. ``at`` is naive UTC.
         """
         call = _Call(self._key, caller, allowed, at, cost)
-        return self._ask(call, call.take)
-
-    def peek(self, caller: Caller, allowed: int, at: datetime) -> int:
-        """Return what ``take`` would, without counting."""
-        call = _Call(self._key, caller, allowed, at, 1)
-        return self._ask(call, lambda content: (call.take(content)[0], None))
+        return self._ask(call)
 
     @property
     def problem(self) -> str:
@@ -107,21 +102,22 @@ class Limits:
             for file in self._files:
                 file.close()
 
-    def _ask(self, call: _Call, change: Change) -> int:
+    def _ask(self, call: _Call) -> int:
         with _lock:
             for file in self._files:
                 if 0 <= call.now - file.failed_at < WINDOW_SECONDS:
                     continue  # it failed a moment ago
                 try:
-                    return file.use(call.offset, change)
+                    return file.use(call.offset, call.take)
                 except (OSError, ValueError):
                     file.close()
                     file.failed_at, file.failed_offset = call.now, call.offset
-            return self._use_memory(call.offset, change)
+            return self._use_memory(call)
 
-    def _use_memory(self, offset: int, change: Change) -> int:
-        place = slice(offset % MEMORY_BYTES, offset % MEMORY_BYTES + SET_BYTES)
-        answer, changed = change(bytes(self._memory[place]))
+    def _use_memory(self, call: _Call) -> int:
+        offset = call.offset % MEMORY_BYTES
+        place = slice(offset, offset + SET_BYTES)
+        answer, changed = call.take(bytes(self._memory[place]))
         if changed:
             self._memory[place] = changed
         return answer
@@ -150,7 +146,7 @@ class _Call:
         # With lengths, "ab" + "c" and "a" + "bc" differ.
         texts = [str(part).encode("utf-8", "surrogatepass") for part in caller]
         joined = b"".join(b"%d:%b" % (len(text), text) for text in texts)
-        digest = hashlib.blake2b(joined, key=key, person=b"limits", digest_size=16)
+        digest = blake2b(joined, key=key, person=b"limits", digest_size=16)
         self.tag, place = digest.digest()[:8], digest.digest()[8:]
         self.offset = int.from_bytes(place, "big") * SET_BYTES % FILE_BYTES
         # A slot has 32 bits for the time, which are full in 2106.
@@ -296,5 +292,5 @@ def _fallback_path(path: str) -> str:
     # tempfile would cost a beacon 10 ms.
     folder = os.environ.get("TMPDIR") or "/tmp"
     user = os.geteuid() if hasattr(os, "geteuid") else 0
-    name = hashlib.blake2b(os.fsencode(path), digest_size=8).hexdigest()
+    name = blake2b(os.fsencode(path), digest_size=8).hexdigest()
     return os.path.join(folder, f"porthole-limits-{user}-{name}")

@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from app import routes
 from app.config import ROOT
 from app.http import refuse
-from app.pages import frame, panel, setup
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,8 +36,8 @@ PAGE_HEADERS = {
 }
 
 
-def create_flask(dispatcher: Dispatcher, demo_key: str) -> Flask:
-    """Return the Flask application over the route table."""
+def create_flask(dispatcher: Dispatcher) -> Flask:
+    """Return the Flask application over the route table, and the snippet's."""
     flask = Flask(__name__, static_folder=None, template_folder="pages/templates")
     # A second slash would be answered by a redirect in HTML.
     flask.url_map.merge_slashes = False
@@ -47,10 +46,19 @@ def create_flask(dispatcher: Dispatcher, demo_key: str) -> Flask:
     flask.before_request(_answer(dispatcher))
     for path in (*SNIPPETS, dispatcher.config.snippet_path):
         flask.add_url_rule(path, endpoint=path, view_func=_snippet)
-    flask.register_blueprint(panel.blueprint(dispatcher))
-    flask.register_blueprint(setup.blueprint(dispatcher))
     flask.register_error_handler(HTTPException, _refuse)
     flask.after_request(_secure)
+    return flask
+
+
+def create_flask_with_pages(dispatcher: Dispatcher, demo_key: str) -> Flask:
+    """Return the same with the HTML pages, and with a key the demo site."""
+    # Here, because under CGI each query of the API would wait for them.
+    from app.pages import panel, setup
+
+    flask = create_flask(dispatcher)
+    flask.register_blueprint(panel.blueprint(dispatcher))
+    flask.register_blueprint(setup.blueprint(dispatcher))
     if demo_key:
         from app.pages import demo
 
@@ -62,6 +70,8 @@ def create_flask(dispatcher: Dispatcher, demo_key: str) -> Flask:
 
 def create_flask_for_setup(dispatcher: Dispatcher) -> Flask:
     """Return the Flask application of a Porthole that has no config.ini yet."""
+    from app.pages import frame, setup
+
     flask = Flask(__name__, static_folder=None, template_folder="pages/templates")
     files = Blueprint("files", __name__)
     frame.add_files(files)

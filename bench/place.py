@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,6 +17,7 @@ from typing import NamedTuple
 from app import clock, config, db
 from app.commands import setup
 from app.projects import admin
+from tests.hosting import servers
 from tests.mariadb_server import MariadbServer
 
 ROOT = Path(__file__).parents[1]
@@ -78,6 +80,26 @@ class Place:
     def serve(self) -> AbstractContextManager[Served]:
         """Run the plain server."""
         return serving(self.path)
+
+    @contextmanager
+    def serve_by_passenger(self) -> Iterator[int]:
+        """Run Apache with Passenger and its pool of 2; give its port."""
+        folder = Path(tempfile.mkdtemp(prefix="porthole-apache-"))
+        # Apache looks into it as www-data if we are root, as whom Porthole runs then.
+        folder.chmod(0o755)
+        public = folder / "public"
+        public.mkdir()
+        settings = [f"PassengerPython {sys.executable}"]
+        settings.append(f"SetEnv PORTHOLE_CONFIG {self.path}")
+        if os.geteuid() == 0:
+            settings.append("PassengerDefaultUser root")
+        apache = servers.passenger(folder, public, ROOT, *settings)
+        try:
+            yield apache.port
+        finally:
+            apache.stop()
+            # Passenger's own processes end a moment later.
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

@@ -28,7 +28,6 @@ PAGES, REFERRERS, CAMPAIGNS, DEVICES, PLACES, SCREENS = 2000, 400, 60, 300, 800,
 SLOTS = 16
 HOURS = (2, 1, 1, 1, 2, 4, 8, 14, 20, 24, 26, 28, 28, 26, 25, 24, 24, 24, 26, 27, 25)
 HOURS += (18, 10, 5)
-FIRST_SECOND = datetime(1970, 1, 1)
 
 COLUMNS = {
     "ph_visitors": "project_id, id, first_day, last_day, recent, older_day",

@@ -25,6 +25,10 @@ def find():
 
 program = find()
 if program:
+    compiled = os.path.join(program, "var", "pyc")
+    # passenger_wsgi makes it; a folder of others might hold code of theirs.
+    if os.path.isdir(compiled) and os.stat(compiled).st_uid == os.geteuid():
+        sys.pycache_prefix = compiled
     sys.path.insert(0, program)
     import passenger_wsgi
 

@@ -85,6 +85,11 @@ class Actor:
         self.public_key: str = made["public_key"]
         self.secret_key: str = made["secret_key"]
 
+    def through(self, installation: Installation) -> Actor:
+        """Return the same project, called through another process."""
+        keys = {"public_key": self.public_key, "secret_key": self.secret_key}
+        return Actor(installation, id=self.id, name=self.name, **keys)
+
     def view(
         self,
         url: str = "https://alice.example/",

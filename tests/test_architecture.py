@@ -10,7 +10,6 @@ import pytest
 APP = Path(__file__).parent.parent / "app"
 AREAS = {"projects", "visits", "stats", "errors", "audit", "links", "events", "batch"}
 FRAME = ["front", "web", "dispatch", "auth", "endpoints", "domain", "store", "db"]
-ANYWHERE = {"app.clock", "app.problems", "app.config", "app.client", "app.fields"}
 MODULES = sorted(APP.rglob("*.py"))
 
 

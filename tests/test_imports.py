@@ -17,12 +17,15 @@ from tests.examples import make_link
 from tests.wsgi import BROWSER
 
 FORBIDDEN = {
+    "_hashlib",  # OpenSSL
     "argparse",
     "asyncio",
     "configparser",
+    "contextlib",
     "crawleruseragents",
     "cryptography",
     "dataclasses",
+    "decimal",
     "email",
     "flask",
     "geoip2",
@@ -30,19 +33,27 @@ FORBIDDEN = {
     "html",
     "http",
     "inspect",
+    "ipaddress",
     "itsdangerous",
     "jinja2",
+    "linecache",
     "logging",
     "maxminddb",
     "pathlib",
     "random",
     "secrets",
+    "selectors",
+    "socket",
     "ssl",
     "subprocess",
     "tempfile",
+    "textwrap",
     "threading",
+    "tokenize",
+    "traceback",
     "typing",
     "ua_parser",
+    "urllib",
     "user_agents",
     "uuid",
     "werkzeug",
@@ -114,27 +125,38 @@ BODIES: dict[str, Callable[[Actor], dict[str, object]]] = {
 
 def _load(alice: Actor, folder: Path, hot_door: str = "yes") -> set[str]:
     """Return the modules that a fresh process has loaded after each hot route."""
+    code = make_link(alice)
+    beacons = [
+        (
+            route.method,
+            route.path.replace("<code>", code),
+            f"c={code}",
+            BODIES[route.path](alice),
+        )
+        for route in ROUTES
+        if route.hot
+    ]
+    return _load_for(alice, folder, beacons, BROWSER, hot_door)
+
+
+def _load_for(
+    alice: Actor,
+    folder: Path,
+    beacons: list[tuple[str, str, str, dict[str, object]]],
+    headers: dict[str, str],
+    hot_door: str = "yes",
+) -> set[str]:
     settings = alice.installation.config
     config = folder / "hot.ini"
     config.write_text(
         f"[server]\nhot_door = {hot_door}\n[database]\nurl = {settings.database_url}\n"
         f"[security]\nadmin_key = {SECRET}\nsecret = {SECRET}\n"
     )
-    code = make_link(alice)
     request = {
-        "beacons": [
-            (
-                route.method,
-                route.path.replace("<code>", code),
-                f"c={code}",
-                BODIES[route.path](alice),
-            )
-            for route in ROUTES
-            if route.hot
-        ],
+        "beacons": beacons,
         "headers": {
             "HTTP_" + name.upper().replace("-", "_"): value
-            for name, value in BROWSER.items()
+            for name, value in headers.items()
         },
     }
     done = subprocess.run(
@@ -168,6 +190,20 @@ def test_it_loads_nothing_heavy_for_a_beacon_from_a_known_browser(
 def test_it_would_notice(alice: Actor, tmp_path: Path) -> None:
     loaded = _load(alice, tmp_path, hot_door="no")
     assert {"flask", "werkzeug", "jinja2", "logging"} <= loaded
+
+
+@pytest.mark.parametrize("query", ["health", "analytics/pages", "links/list"])
+def test_it_loads_no_page_for_a_query(alice: Actor, tmp_path: Path, query: str) -> None:
+    asked: list[tuple[str, str, str, dict[str, object]]]
+    asked = [("GET", f"/api/{query}", "", {})]
+    loaded = _load_for(alice, tmp_path, asked, {"X-API-Key": alice.secret_key})
+    assert "flask" in loaded
+    assert sorted(name for name in loaded if name.startswith("app.pages")) == []
+
+
+def test_it_loads_the_pages_for_a_page(alice: Actor, tmp_path: Path) -> None:
+    loaded = _load_for(alice, tmp_path, [("GET", "/sign-in", "", {})], {})
+    assert "app.pages.panel" in loaded
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if route.hot])

@@ -58,7 +58,7 @@ def offset_of(caller: tuple[str | int, ...]) -> int:
     """Return where in the file the caller's set is."""
     asked: list[int] = []
     probe = Limits("unused", KEY)
-    probe._ask = lambda call, change: asked.append(call.offset) or 0  # type: ignore
+    probe._ask = lambda call: asked.append(call.offset) or 0  # type: ignore
     probe.take(caller, 1, NOON)
     return asked[0]
 
@@ -117,14 +117,6 @@ def test_it_does_not_block_beyond_the_window(subject: Limits) -> None:
     assert subject.take(CALLER, 1, later(60)) == 0
 
 
-def test_it_peeks_without_counting(subject: Limits) -> None:
-    assert [subject.peek(CALLER, 1, NOON) for _ in range(5)] == [0] * 5
-    assert subject.take(CALLER, 1, later(2)) == 0
-    assert [subject.peek(CALLER, 1, later(5)) for _ in range(5)] == [57] * 5
-    assert subject.peek(CALLER, 2, later(5)) == 0
-    assert subject.peek(CALLER, 1, later(62)) == 0
-
-
 def test_it_counts_a_cost(subject: Limits) -> None:
     assert subject.take(CALLER, 10, NOON, 8) == 0
     assert subject.take(CALLER, 10, NOON, 3) == 60
@@ -180,8 +172,8 @@ def test_it_drops_the_oldest_from_a_full_set(subject: Limits) -> None:
         assert subject.take(caller, 1, later(5)) == 55 + second
     # The one who was dropped starts afresh, at the cost of the next oldest.
     assert subject.take(callers[0], 1, later(6)) == 0
-    assert subject.peek(callers[1], 1, later(6)) == 0
     assert subject.take(callers[2], 1, later(6)) == 56
+    assert subject.take(callers[1], 1, later(6)) == 0
 
 
 def test_it_prefers_a_slot_whose_window_has_ended(subject: Limits) -> None:
@@ -332,7 +324,7 @@ def test_it_falls_back_to_memory(
     breaks(path)  # type: ignore[operator]
     breaks(fallback)  # type: ignore[operator]
     assert [subject.take(CALLER, 2, NOON) for _ in range(3)] == [0, 0, 60]
-    assert subject.peek(CALLER, 2, later(30)) == 30
+    assert subject.take(CALLER, 2, later(30)) == 30
     for number in range(10_000):
         assert subject.take(("pageview", number), 1, later(20)) == 0
     assert subject.take(("pageview", number), 1, later(20)) == 60
@@ -622,7 +614,7 @@ for number in range(100):
     codes.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 stop.append(True)
 thread.join()
-print(codes.count(0), codes.count(60), subject.peek(("child",), 40, NOON))
+print(codes.count(0), codes.count(60), subject.take(("child",), 40, NOON))
 """
 
 

@@ -67,13 +67,7 @@ def test_it_counts_each_address_and_project_apart(alice: Actor, charlie: Actor) 
 
 def test_it_counts_over_all_processes(alice: Actor) -> None:
     assert PAGEVIEW is not None
-    other = Actor(
-        alice.installation.with_settings(),
-        id=alice.id,
-        name="Alice",
-        public_key=alice.public_key,
-        secret_key=alice.secret_key,
-    )
+    other = alice.through(alice.installation.with_settings())
     half = PAGEVIEW.limit // 2
     assert set(_views(alice, half) + _views(other, half)) == {200}
     assert _views(alice, 1) == _views(other, 1) == [429]

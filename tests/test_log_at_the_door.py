@@ -58,7 +58,7 @@ def test_it_logs_that_the_database_is_away_without_its_password(
     away = alice.installation.with_settings(
         database_url="mysql://nobody:hunter2@127.0.0.1:1/none", timeout_seconds=1
     )
-    there = Actor(away, id=1, public_key=alice.public_key, secret_key=alice.secret_key)
+    there = alice.through(away)
     assert there.view().status == 202
     text = (Path(away.config.var) / "log" / "porthole.log").read_text()
     assert "the database is away" in text

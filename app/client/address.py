@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
-import socket
 from collections import namedtuple
+
+try:
+    # The module around it makes a beacon 3 ms later.
+    import _socket as socket
+except ImportError:
+    import socket  # type: ignore[no-redef]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,7 +17,7 @@ if TYPE_CHECKING:
 
 _MAPPED = b"\x00" * 10 + b"\xff\xff"
 # [v6], [v6]:port, v4:port; a bare IPv6 address has no room for a port.
-_WITH_PORT = re.compile(r"\[([^\[\]]*)\](?::[0-9]{1,5})?|([0-9.]+):[0-9]{1,5}")
+_WITH_PORT = r"\[([^\[\]]*)\](?::[0-9]{1,5})?|([0-9.]+):[0-9]{1,5}"
 
 
 class Network(namedtuple("Network", ("base", "bits"))):
@@ -114,10 +119,10 @@ def _is_trusted(packed: bytes, trusted: Sequence[Network]) -> bool:
 def _packed(text: str) -> bytes:
     """Return an address as 4 or 16 bytes, b'' if the text is none."""
     text = text.strip()
-    match = _WITH_PORT.fullmatch(text)
-    if match:
-        text = match.group(1) or match.group(2) or ""
     packed = _raw(text)
+    match = not packed and re.fullmatch(_WITH_PORT, text)
+    if match:
+        packed = _raw(match.group(1) or match.group(2) or "")
     return packed[12:] if packed.startswith(_MAPPED) else packed
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _MAX_LENGTH = 512
 _MAX_NAME = 40
@@ -97,6 +98,7 @@ def listed_robot(user_agent: str) -> str:
     return ""
 
 
+@lru_cache(maxsize=256)
 def _robot_name(text: str) -> str:
     opening = _WORD.match(text)
     if opening and opening.group() in _OPENING:

@@ -43,12 +43,13 @@ AI_HOSTS = (
     "phind.com",
 )
 
-PAID = re.compile(r"cpc|ppc|cpm|cpv|cpa|retargeting|paid.*|.*[-_ ]paid")
-DISPLAY = re.compile(r"display|banner|expandable|interstitial|cpm")
-SOCIAL = re.compile(r"social|social[-_ ]?(network|media)|sm|paid[-_ ]?social")
-EMAIL = re.compile(r"e[-_ ]?mail|newsletter")
-AFFILIATE = re.compile(r"affiliates?|partner")
-ORGANIC = re.compile(r"organic")
+# Text, not patterns: most visits have no utm values to be compared with them.
+PAID = r"cpc|ppc|cpm|cpv|cpa|retargeting|paid.*|.*[-_ ]paid"
+DISPLAY = r"display|banner|expandable|interstitial|cpm"
+SOCIAL = r"social|social[-_ ]?(network|media)|sm|paid[-_ ]?social"
+EMAIL = r"e[-_ ]?mail|newsletter"
+AFFILIATE = r"affiliates?|partner"
+ORGANIC = "organic"
 
 SEARCH_SOURCES = ("google", "bing", "yahoo", "duckduckgo", "baidu", "yandex", "ecosia")
 SOCIAL_SOURCES = (
@@ -86,25 +87,27 @@ def _name(source: Source | None, utm_source: str, utm_medium: str) -> str:
     host = source.host if source else ""
     is_search = category == "organic_search" or utm_source in SEARCH_SOURCES
     is_social = (
-        category == "social"
-        or utm_source in SOCIAL_SOURCES
-        or bool(SOCIAL.fullmatch(utm_medium))
+        category == "social" or utm_source in SOCIAL_SOURCES or _is(SOCIAL, utm_medium)
     )
     rules = (
         (_is_assistant(host) or _is_assistant(utm_source), "ai_assistant"),
-        (AFFILIATE.fullmatch(utm_medium), "affiliate"),
-        (EMAIL.fullmatch(utm_medium) or EMAIL.fullmatch(utm_source), "email"),
-        (is_social and PAID.fullmatch(utm_medium), "paid_social"),
-        (is_search and PAID.fullmatch(utm_medium), "paid_search"),
-        (DISPLAY.fullmatch(utm_medium), "display"),
+        (_is(AFFILIATE, utm_medium), "affiliate"),
+        (_is(EMAIL, utm_medium) or _is(EMAIL, utm_source), "email"),
+        (is_social and _is(PAID, utm_medium), "paid_social"),
+        (is_search and _is(PAID, utm_medium), "paid_search"),
+        (_is(DISPLAY, utm_medium), "display"),
         (is_social, "social"),
         (is_search, "organic_search"),
-        (ORGANIC.fullmatch(utm_medium), "organic_search"),
+        (_is(ORGANIC, utm_medium), "organic_search"),
         (category == "email", "email"),
-        (PAID.fullmatch(utm_medium), "display"),
+        (_is(PAID, utm_medium), "display"),
         (host or utm_source or utm_medium, "referral"),
     )
     return next((channel for applies, channel in rules if applies), "direct")
+
+
+def _is(pattern: str, value: str) -> bool:
+    return bool(value) and bool(re.fullmatch(pattern, value))
 
 
 def _is_assistant(host: str) -> bool:

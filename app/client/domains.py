@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from app.client.url import split_url
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 def host_of(url: str) -> str:
     """Return the lower-case host in ``url`` without ``www.``, or an empty string."""
     try:
-        host = urlsplit(url).hostname or ""
+        host = split_url(url)[1]
     except ValueError:
         return ""
-    return without_www(host.rstrip("."))
+    return without_www(host.strip("[]"))
 
 
 def without_www(host: str) -> str:

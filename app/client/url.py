@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import namedtuple
-from urllib.parse import parse_qsl
+
+from app.client.query import pairs
 
 MAX_PATH = 1024
 _MAX_CAMPAIGN = 255
@@ -17,10 +18,12 @@ _PARTS = re.compile(
     r"([a-z][a-z0-9+.-]{0,20})://([^/?#]*)([^?#]*)(?:\?([^#]*))?", re.I | re.A
 )
 # What a router has put into the fragment: #/bread or #!/bread.
-_ROUTE = re.compile("[^#]*(#!?/[^?]*)")
+_ROUTE = "[^#]*(#!?/[^?]*)"
+# What most hosts are. The next one is text, as it takes half a millisecond to compile.
+_PLAIN_HOST = re.compile("([a-z0-9._-]{1,255})(?::([0-9]*))?")
 # Spaces, control characters (the invisible ones that turn text around included)
 # and what browsers forbid. https://url.spec.whatwg.org/#forbidden-host-code-point
-_HOST = re.compile(
+_HOST = (
     "([\\[][0-9a-f:.]{2,45}[\\]]"
     "|[^\\s\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
     '"#%/:<>?@\\[\\\\\\]^`{|}]{1,255})(?::([0-9]*))?'
@@ -67,7 +70,7 @@ def parse_page(url: str) -> Page:
         raise ValueError("must start with http:// or https://")
     if port:
         host = f"{host}:{port}"
-    route = _ROUTE.match(_CONTROL.sub("", url.strip()))
+    route = re.match(_ROUTE, _CONTROL.sub("", url.strip())) if "#" in url else None
     if route is not None:
         path += route.group(1)
     return Page(scheme, host, path[:MAX_PATH], campaign_of(query))
@@ -79,7 +82,7 @@ def campaign_of(query: str) -> Campaign:
     ``utm_source[]=`` is another key, and ignored.
     """
     values: dict[str, str] = {}
-    for key, value in parse_qsl(query, keep_blank_values=True, errors="replace"):
+    for key, value in pairs(query):
         values.setdefault(key, value)
     return Campaign(*(_label(values.get(f"utm_{key}", "")) for key in Campaign._fields))
 
@@ -110,7 +113,8 @@ def _split_authority(authority: str) -> tuple[str, str]:
     host = authority if "\\" in authority else authority.rpartition("@")[2]
     if not host:
         raise ValueError("has no host")
-    match = _HOST.fullmatch(host.lower())
+    host = host.lower()
+    match = _PLAIN_HOST.fullmatch(host) or re.fullmatch(_HOST, host)
     if match is None:
         raise ValueError("has a host with characters that no host can have")
     host = match.group(1).rstrip(".")

@@ -48,9 +48,7 @@ _LINUXES = frozenset(
     ]
 )
 # "Mobile Safari UI/WKWebView" is Safari, "Chrome Mobile iOS" is Chrome.
-_DECORATION = re.compile(
-    r"^Mobile (?=.)|(?: Mobile)?(?: WebView| iOS| UI/WKWebView)?$", re.ASCII
-)
+_DECORATION = r"(?a)^Mobile (?=.)|(?: Mobile)?(?: WebView| iOS| UI/WKWebView)?$"
 # Whose users speak of 17.4; Chrome, Edge and Firefox count whole numbers only.
 _WITH_MINOR = frozenset(
     [
@@ -130,7 +128,7 @@ def _system(agent: Any) -> tuple[str, str]:
 
 
 def _browser(agent: Any) -> str:
-    name = _DECORATION.sub("", agent.browser.family)
+    name = re.sub(_DECORATION, "", agent.browser.family)
     if name == "Other" and "NintendoBrowser" in agent.ua_string:
         return "Nintendo Browser"
     return _BROWSERS.get(name, name) or "Unknown"

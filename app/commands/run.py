@@ -7,8 +7,10 @@ import io
 import os
 import sys
 import threading
+import time
 import traceback
-from contextlib import closing
+from contextlib import closing, suppress
+from socket import SHUT_RDWR
 from socketserver import TCPServer, ThreadingMixIn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
 BEACONS_AT_ONCE = 4
 """More threads only wait for each other: with 90 a beacon took four times the CPU."""
 
+THREADS_KEPT = 4
+"""So many at most wait for the next connection; others end when they have answered."""
+
 DEMO_NAME = "Demo"
 
 
@@ -36,9 +41,14 @@ class CannotServe(Exception):
 
 
 class _Server(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
+    """A thread takes a connection and answers it itself, while another one waits.
+
+    To make a thread for each, and to hand it over, took a third of the server's time.
+    """
+
     # With the usual 5 a burst waits for seconds: that is how a kernel tries again.
     request_queue_size = 128
+    _is_closed = False
 
     def server_bind(self) -> None:
         # HTTPServer would ask a name server who we are, and wait for it.
@@ -49,6 +59,55 @@ class _Server(ThreadingMixIn, WSGIServer):
         )
         self.setup_environ()
 
+    def serve_forever(self, poll_interval: float = 0.5) -> None:
+        """Answer until interrupted."""
+        self._waiting = 0
+        self._room = threading.Lock()
+        self._start_thread()
+        while True:
+            # An interrupt ends it on Windows too, unlike a wait for a lock.
+            time.sleep(3600)
+
+    def server_close(self) -> None:
+        """Close the socket, and tell those who wait for a connection."""
+        self._is_closed = True
+        with suppress(OSError):
+            self.socket.shutdown(SHUT_RDWR)
+        super().server_close()
+
+    def _start_thread(self) -> None:
+        threading.Thread(target=self._answer_connections, daemon=True).start()
+
+    def _answer_connections(self) -> None:
+        while self._may_wait():
+            try:
+                connection = self.get_request()
+            except OSError:
+                if self._is_closed:
+                    return
+                # There may be no more files to be had until others are closed.
+                time.sleep(0.1)
+                connection = None
+            self._waits_no_more()
+            if connection:
+                self.process_request_thread(*connection)
+
+    def _may_wait(self) -> bool:
+        with self._room:
+            if self._waiting == THREADS_KEPT:
+                return False
+            self._waiting += 1
+            return True
+
+    def _waits_no_more(self) -> None:
+        with self._room:
+            self._waiting -= 1
+            is_last = not self._waiting
+        if is_last:
+            # If there are too many, this one waits again when it has answered.
+            with suppress(RuntimeError):
+                self._start_thread()
+
     def handle_error(self, request: object, client_address: object) -> None:
         """Print what went wrong, without the address; a lost browser is no news."""
         if not isinstance(sys.exc_info()[1], ConnectionError):
@@ -56,10 +115,15 @@ class _Server(ThreadingMixIn, WSGIServer):
 
 
 class _Handler(WSGIRequestHandler):
+    # An answer is sent in one piece, not in five.
+    wbufsize = -1
+
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Print what was asked, without the address and the query."""
         path = self.path.partition("?")[0]
-        print(f"{clock.now():%H:%M:%S}  {code:3}  {self.command} {path}", flush=True)
+        line = f"{clock.now():%H:%M:%S}  {code:3}  {self.command} {path}\n"
+        # In one piece: other threads write too.
+        print(line, end="", flush=True)
 
     def log_message(self, format: str, *args: object) -> None:
         """Leave out what else http.server would tell, which names the address."""

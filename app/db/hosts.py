@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import time
-from urllib.parse import parse_qs, unquote, urlsplit
+
+from app.client.query import pairs, unquoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ SOCKETS = (
 )
 """Where "localhost" is on Debian, Red Hat and from source."""
 
-HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]+\]|[\w.-]+)(:(?P<port>\d{1,5}))?")
+HOST = r"(?P<name>\[[0-9A-Fa-f:.]+\]|[\w.-]+)(:(?P<port>\d{1,5}))?"
 
 AVOIDED_SECONDS = 10
 """So long a host that failed is asked last: others need not wait for it too."""
@@ -41,25 +42,27 @@ def targets(url: str) -> list[Target]:
 
     :raise ValueError: it cannot be understood.
     """
-    parts = urlsplit(url)
-    account, _, hosts = parts.netloc.rpartition("@")
+    address, _, fragment = url.partition("://")[2].partition("#")
+    address, _, options = address.partition("?")
+    authority, _, name = address.partition("/")
+    account, _, hosts = authority.rpartition("@")
     user, _, password = account.partition(":")
-    options = parse_qs(parts.query)
     common: Target = {
         "user": _unquoted(user),
         "password": _unquoted(password),
-        "database": _unquoted(parts.path.lstrip("/")),
+        "database": _unquoted(name.lstrip("/")),
     }
-    if not common["database"] or parts.fragment:
+    if not common["database"] or fragment:
         raise ValueError("there is no database name after the host")
-    if "unix_socket" in options:
-        return [{**common, "unix_socket": options["unix_socket"][0]}]
+    socket = dict(pairs(options)).get("unix_socket")
+    if socket:
+        return [{**common, "unix_socket": socket}]
     found = [_of_host(host) for host in hosts.split(",")]
     return [{**common, **target} for several in found for target in several]
 
 
 def _of_host(host: str) -> list[Target]:
-    found = HOST.fullmatch(host)
+    found = re.fullmatch(HOST, host)
     if found is None:
         raise ValueError("the host is not understood")
     port = int(found["port"] or 3306)
@@ -73,7 +76,7 @@ def _of_host(host: str) -> list[Target]:
 
 def _unquoted(text: str) -> str:
     try:
-        return unquote(text, errors="strict")
+        return unquoted(text)
     except UnicodeDecodeError:
         # Its own message would quote a password.
         raise ValueError("a %-escape is not UTF-8") from None

@@ -6,7 +6,6 @@ applying it here are the same thing.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 
@@ -138,8 +137,10 @@ def try_to_write(db: Database) -> None:
         db.run(TRY_TO_WRITE)
         raise _TakeBack
 
-    with contextlib.suppress(_TakeBack):
+    try:
         db.transaction(work)
+    except _TakeBack:
+        pass
 
 
 def _too_new(present: int, known: int) -> str:

@@ -3,12 +3,99 @@
 from __future__ import annotations
 
 import _thread
-import sys
+import builtins
+import re
+
+from app import digests
+from app.db import unix_socket
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
+
+
+class _Later:
+    """A module of Python's own that is imported when something of it is used."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(__import__(self._name), name)
+
+
+class _Patterns(_Later):
+    """``re``; a pattern is compiled when it is used first."""
+
+    def compile(self, *arguments: Any) -> Any:
+        return _Pattern(*arguments)
+
+
+class _Pattern:
+    def __init__(self, *arguments: Any) -> None:
+        self._arguments = arguments
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(re.compile(*self._arguments), name)
+
+
+class _Contexts(_Later):
+    """``contextlib``, with the one thing that every connection comes by: its end."""
+
+    class suppress:
+        def __init__(self, *errors: type[BaseException]) -> None:
+            self._errors = errors
+
+        def __enter__(self) -> None:
+            """Nothing to prepare."""
+
+        def __exit__(self, kind: type[BaseException] | None, *_: object) -> bool:
+            return kind is not None and issubclass(kind, self._errors)
+
+
+class _Hashes(_Later):
+    """``hashlib``; the hashes that signing in takes need no OpenSSL."""
+
+    sha256 = staticmethod(digests.sha256)
+
+    def new(self, name: str, *arguments: Any) -> Any:
+        if name == "sha1":
+            return digests.sha1(*arguments)
+        return __import__("hashlib").new(name, *arguments)
+
+
+class _Sockets(_Later):
+    """``socket``, of which PyMySQL uses the class for Unix sockets only."""
+
+    AF_UNIX = unix_socket.AF_UNIX
+    SOCK_STREAM = unix_socket.SOCK_STREAM
+    socket = unix_socket.UnixSocket
+
+
+class _Nothing:
+    """What PyMySQL imports by name, and we have no use for."""
+
+    Decimal = type("Decimal", (), {})
+    Parser = None
+
+    @staticmethod
+    def format_exc() -> str:
+        return ""
+
+
+LEFT_OUT = ("ssl", "cryptography", "getpass")
+
+STAND_INS: dict[str, Any] = {
+    "contextlib": _Contexts("contextlib"),
+    "hashlib": _Hashes("hashlib"),
+    "re": _Patterns("re"),
+    "socket": _Sockets("socket"),
+    "warnings": _Later("warnings"),
+    "decimal": _Nothing,  # of numbers from the database we make our own
+    "optionfile": _Nothing,  # reads a my.cnf
+    "traceback": _Nothing,  # goes into an exception whose message is enough
+}
 
 
 def _missing(error: Exception) -> str:
@@ -29,8 +116,8 @@ _imported: list[Any] = []
 def load() -> Any:
     """Return PyMySQL, imported once, without what few servers need.
 
-    That is ssl, cryptography and the reader of my.cnf, half of its import time;
-    ``complete`` adds them. The lock keeps other threads from a half-made module.
+    That is most of its import time: LEFT_OUT, which ``complete`` adds, and what others
+    stand in for. The lock keeps other threads from a half-made module.
     """
     if not _imported:
         with _import_lock:
@@ -40,19 +127,25 @@ def load() -> Any:
 
 
 def _import_lean() -> Any:
-    names = ("ssl", "cryptography", "getpass")
-    blocked = [name for name in names if name not in sys.modules]
-    if "pymysql" not in sys.modules:
-        option_file = type(sys)("pymysql.optionfile")
-        option_file.Parser = None  # type: ignore[attr-defined]
-        sys.modules["pymysql.optionfile"] = option_file
-    for name in blocked:
-        sys.modules[name] = None  # type: ignore[assignment]
+    """Return PyMySQL, for which others stand in while it is imported.
+
+    Entries in sys.modules would do the same to all other threads.
+    """
+    real_import = builtins.__import__
+
+    def lean_import(name: str, module: Any = None, *rest: Any, **named: Any) -> Any:
+        if module and module.get("__name__", "").partition(".")[0] == "pymysql":
+            if name.partition(".")[0] in LEFT_OUT:
+                raise ImportError(name)
+            if name in STAND_INS:
+                return STAND_INS[name]
+        return real_import(name, module, *rest, **named)
+
+    builtins.__import__ = lean_import  # type: ignore[assignment]
     try:
-        return __import__("pymysql")
+        return real_import("pymysql")
     finally:
-        for name in blocked:
-            del sys.modules[name]
+        builtins.__import__ = real_import
 
 
 def sign_in(connect: Callable[..., Any], is_near: bool) -> Any:

@@ -48,7 +48,8 @@ class SqliteDriver:
     def __init__(self, url: str, timeout_seconds: int) -> None:
         path = url[len("sqlite:///") :]
         try:
-            os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+            os.makedirs(os.path.dirname(path) or ".", 0o700, exist_ok=True)
+            _make(path)
             self._connection = sqlite3.connect(
                 path,
                 timeout=timeout_seconds,
@@ -116,6 +117,17 @@ class SqliteDriver:
             return CONFLICT
         away = ("readonly", "full", "unable to open", "disk I/O", "no such table")
         return AWAY if any(word in text for word in away) else ""
+
+
+def _make(path: str) -> None:
+    """Make the file unless it is there: SQLite would let everybody read it.
+
+    One that is there is not opened: to close it would end this process's locks on it.
+    """
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except FileExistsError:
+        return
 
 
 def _lower(text: str | None) -> str | None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import re
-from urllib.parse import quote, unquote
 
 from app.client import domains
 from app.client.address import network_of
+from app.client.query import quoted, unquoted
 from app.client.url import split_url
 from app.config import ANY, OWN
 from app.fields import UNPRINTABLE
@@ -37,7 +37,7 @@ class Destination:
         self.port = port
         self.path = path
         authority = f"{host}:{port}" if port else host
-        self.location = f"{scheme}://{authority}{quote(rest, safe=_SAFE)}"
+        self.location = f"{scheme}://{authority}{quoted(rest, _SAFE)}"
 
 
 def parse(url: str) -> Destination:
@@ -46,7 +46,7 @@ def parse(url: str) -> Destination:
     :raise ValueError: no link may lead there; the reason reads on from a name, such
         as ``must start with http:// or https://``.
     """
-    if UNPRINTABLE.search(url) or " " in url:
+    if re.search(UNPRINTABLE, url) or " " in url:
         raise ValueError("has a space or a control character in it")
     if len(url.encode()) > MAX_BYTES:
         raise ValueError(f"has more than {MAX_BYTES} bytes")
@@ -94,7 +94,7 @@ def is_short_link(destination: Destination, base_url: str) -> bool:
         return False
     if (destination.host, destination.port) != (host, port):
         return False
-    path = unquote(destination.path).replace("\\", "/")
+    path = unquoted(destination.path, errors="replace").replace("\\", "/")
     path = "/" + posixpath.normpath(path).lstrip("/")
     root = root.rstrip("/")
     redirects = (f"{root}/api/redirect", f"{root}/api/redirect.php")
@@ -114,7 +114,7 @@ def with_campaign(url: str, campaign: Mapping[str, str]) -> str:
     kept = [
         part
         for part in query.split("&")
-        if part and unquote(part.partition("=")[0]) not in campaign
+        if part and unquoted(part.partition("=")[0], errors="replace") not in campaign
     ]
-    added = [f"{name}={quote(value, safe='')}" for name, value in campaign.items()]
+    added = [f"{name}={quoted(value)}" for name, value in campaign.items()]
     return f"{address}?{'&'.join(kept + added)}{mark}{fragment}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 from flask import Blueprint, redirect, url_for
 
@@ -220,7 +221,7 @@ def _public_url(request: Request) -> str:
     scheme, _, rest = request.base_url().partition("://")
     is_hidden = request.header("Origin") == f"https://{rest.partition('/')[0]}"
     url = f"https://{rest}"
-    is_wanted = scheme == "http" and is_hidden and PUBLIC_URL.fullmatch(url)
+    is_wanted = scheme == "http" and is_hidden and re.fullmatch(PUBLIC_URL, url)
     return url if is_wanted else ""
 
 

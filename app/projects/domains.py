@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 MAX_DOMAINS = 20
 MAX_DOMAIN_LENGTH = 253
-HOST = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[?[0-9a-f:.]+\]?")
+HOST = r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[?[0-9a-f:.]+\]?"
 
 
 def normalise(entries: Iterable[str]) -> list[str]:
@@ -43,12 +43,14 @@ def parse(entry: str) -> str:
         message = f"Domain '{text[:40]}...' is too long"
         raise InvalidInput(message, field="allowed_domains")
     address = text if "//" in text else "//" + text
+    if address.startswith("//"):
+        address = "https:" + address
     try:
         host = to_ascii(host_of(address.replace("//*.", "//")))
     except UnicodeError:
         host = ""
     # "com" would open the key to every site below it.
     is_whole = "." in host or ":" in host or host == "localhost"
-    if not HOST.fullmatch(host) or not is_whole or not text.isprintable():
+    if not re.fullmatch(HOST, host) or not is_whole or not text.isprintable():
         raise InvalidInput(f"'{text}' is not a domain", field="allowed_domains")
     return host

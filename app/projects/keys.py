@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
+
+from app.digests import sha256
 
 PUBLIC_KEY_LENGTH = 32
 SECRET_KEY_LENGTH = 64
@@ -24,7 +25,7 @@ def hash_secret_key(key: str) -> str:
 
     A key has 256 random bits, so that a slow password hash would add nothing.
     """
-    return hashlib.sha256(key.encode()).hexdigest()
+    return sha256(key.encode()).hexdigest()
 
 
 def is_key(text: str, length: int) -> bool:

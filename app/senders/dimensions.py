@@ -8,7 +8,7 @@ same id everywhere. ``known`` is what the project knows of the sender: ``robot``
 from __future__ import annotations
 
 from app import ids
-from app.client import bots, useragent
+from app.client import bots
 from app.senders import store
 
 TYPE_CHECKING = False
@@ -46,12 +46,16 @@ def robot_of(sender: Sender, known: Row) -> str:
 def store_device(db: Database, project: Project, sender: Sender, known: Row) -> None:
     """Store the sender's device if it is new."""
     if known["robot"] is None:
+        from app.client import useragent
+
         device = useragent.describe(sender.user_agent)
         _insert(db, store.INSERT_DEVICE, project, sender.device_id, device._asdict())
 
 
 def store_robot(db: Database, project: Project, sender: Sender, name: str) -> None:
     """Remember that the device is a robot."""
+    from app.client import useragent
+
     device = useragent.Device(ROBOT, "Unknown", "", name, "")
     _insert(db, store.INSERT_DEVICE, project, sender.device_id, device._asdict())
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import timedelta
 
 from app import ids
+from app.digests import sha256
 from app.projects import store
 
 TYPE_CHECKING = False
@@ -93,7 +93,7 @@ def cookie_visitor_id(secret: bytes, project_id: int, visitor_key: str) -> int:
     It is hashed by way of its SHA-256, which is all that Micrologs keeps of it: so
     imported visitors are known again.
     """
-    digest = hashlib.sha256(visitor_key.encode()).hexdigest()
+    digest = sha256(visitor_key.encode()).hexdigest()
     return hashed_visitor_id(secret, project_id, digest)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from contextlib import closing
 from urllib.parse import quote
 
@@ -56,7 +57,7 @@ def url_of(form: Mapping[str, str]) -> str:
 
 def _mysql_url(form: Mapping[str, str]) -> str:
     host = fields.text(form, "host", MAX_NAME_BYTES) or "localhost"
-    if not hosts.HOST.fullmatch(host):
+    if not re.fullmatch(hosts.HOST, host):
         raise InvalidInput("The host is not understood", field="host")
     port = fields.text(form, "port", 10)
     socket = fields.text(form, "socket", MAX_NAME_BYTES)

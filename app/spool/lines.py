@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+from app.digests import blake2b
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,5 +41,5 @@ def _content(line: bytes) -> bytes | None:
 
 
 def _checksum(content: bytes) -> bytes:
-    digest = hashlib.blake2b(content, digest_size=DIGITS // 2)
+    digest = blake2b(content, digest_size=DIGITS // 2)
     return digest.hexdigest().encode()

@@ -33,6 +33,13 @@ ORDER BY day
 LOCK IN SHARE MODE
 """
 
+INSERT_DAY = """
+-- summaries.late_store.INSERT_DAY
+INSERT IGNORE INTO ph_days (project_id, day, parts, has_visitors, is_pruned, pageviews,
+  visits, bounces, views, seconds, seconds_engaged)
+VALUES (%(project_id)s, %(day)s, 0, 1, 0, 0, 0, 0, 0, 0, 0)
+"""
+
 INSERT_MARK = """
 -- summaries.late_store.INSERT_MARK
 INSERT INTO ph_late (project_id, day, id)
@@ -63,14 +70,10 @@ def mark(db: Database, project_id: int, first: date, last: date, now: datetime) 
     newest = _newest_closed(now)
     if first > newest:
         return
-    last = min(last, newest)
-    span = {"project_id": project_id, "first": first, "last": last}
-    if any(row["is_pruned"] for row in db.all(LOCK_DAYS, span)):
-        raise InvalidInput(TOO_OLD, field="age")
-    rows = []
-    while first <= last:
-        rows.append({"project_id": project_id, "day": first, "id": _new_id()})
-        first += timedelta(days=1)
+    count = (min(last, newest) - first).days + 1
+    days = [first + timedelta(days=number) for number in range(count)]
+    _lock(db, project_id, first, days)
+    rows = [{"project_id": project_id, "day": day, "id": _new_id()} for day in days]
     db.many(INSERT_MARK, rows)
 
 
@@ -84,13 +87,30 @@ def mark_all(
     if not days:
         return
     # A day that is pruned has none before it that is not.
-    span = {"project_id": project_id, "first": min(days) - BEFORE, "last": max(days)}
-    if any(row["is_pruned"] for row in db.all(LOCK_DAYS, span)):
-        raise InvalidInput(TOO_OLD, field="age")
+    closed = sorted(day for day in days if is_closed(day, now))
+    _lock(db, project_id, min(days) - BEFORE, closed)
     values = {"project_id": project_id, "day": NULL_DAY, "id": _new_id()}
     db.run(INSERT_MARK, values)
     # Whatever its zone is, its today is not later than that.
     db.run(NOTE_COOKIES, {**values, "day": (now + timedelta(days=1)).date()})
+
+
+def _lock(db: Database, project_id: int, first: date, days: list[date]) -> None:
+    """Let none of the days, in order, be declared pruned before this is committed.
+
+    :raise InvalidInput: a day from ``first`` to the last of them is.
+    """
+    if not days:
+        return
+    span = {"project_id": project_id, "first": first, "last": days[-1]}
+    rows = db.all(LOCK_DAYS, span)
+    if missing := sorted(set(days) - {row["day"] for row in rows}):
+        # Nobody can lock what is not there: who does not see yet what is written to
+        # such a day could make its stats and declare it meanwhile.
+        db.many(INSERT_DAY, [{"project_id": project_id, "day": day} for day in missing])
+        rows = db.all(LOCK_DAYS, span)
+    if any(row["is_pruned"] for row in rows):
+        raise InvalidInput(TOO_OLD, field="age")
 
 
 def _newest_closed(now: datetime) -> date:

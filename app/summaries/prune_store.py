@@ -110,6 +110,9 @@ FROM (
     FROM {table}
     WHERE project_id = %(project_id)s AND day <= %(last)s
   )
+    AND day IN (
+      SELECT day FROM ph_days WHERE project_id = %(project_id)s AND is_pruned = 1
+    )
   ORDER BY {column}
   LIMIT {SLICE_ROWS}
 ) AS first_rows
@@ -187,7 +190,10 @@ def count_visitors(db: Database, project_id: int, after: date, last: date) -> in
 
 
 def delete_slice(db: Database, table: str, project_id: int, last: date) -> int:
-    """Delete some rows of days up to ``last``; return how many, 0 if none is left."""
+    """Delete some rows of days up to ``last``; return how many, 0 if none is left.
+
+    A day that is not declared has what came late: it, and what follows, can wait.
+    """
     _, find, delete = _STATEMENTS[table]
     values = {"project_id": project_id, "last": last}
 

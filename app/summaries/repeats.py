@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from app.db import Database
     from app.summaries.parts import Part
 
-REACH = timedelta(days=2)
+REACH_DAYS = 2
 """A visit lasts 24 hours at most, which is two midnights where a day is short."""
 
 
@@ -46,8 +46,9 @@ class Wanderers:
         self._db = db
         self._project_id = project_id
         self._days = set(days)
+        reach = range(REACH_DAYS + 1)
         self._window = sorted(
-            {day - timedelta(days=back) for day in days for back in range(3)}
+            {day - timedelta(days=back) for day in days for back in reach}
         )
         self._found: dict[str, list[int]] = {}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from app.clock import NULL_DAY
-from app.summaries import daily_store, month_store
+from app.summaries import daily_store, late_store, month_store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,13 +76,6 @@ DELETE_MARK = """
 -- summaries.store.DELETE_MARK
 DELETE FROM ph_late
 WHERE project_id = %(project_id)s AND day = %(day)s AND id = %(id)s
-"""
-
-INSERT_DAY = """
--- summaries.store.INSERT_DAY
-INSERT IGNORE INTO ph_days (project_id, day, parts, has_visitors, is_pruned, pageviews,
-  visits, bounces, views, seconds, seconds_engaged)
-VALUES (%(project_id)s, %(day)s, 0, 1, 0, 0, 0, 0, 0, 0, 0)
 """
 
 LOCK_DAY = """
@@ -255,7 +248,7 @@ def begin(db: Database, project_id: int, day: date) -> None:
         elif lock_day(db, project_id, day) is not None:
             db.run(BEGIN_ANEW, key)
         else:
-            db.run(INSERT_DAY, key)
+            db.run(late_store.INSERT_DAY, key)
         month_store.drop(db, project_id, day)
         if marks:
             db.many(DELETE_MARK, [{**key, "id": row["id"]} for row in marks])

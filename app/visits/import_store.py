@@ -7,8 +7,6 @@ from app.visits import store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from datetime import date
-
     from app.db import Database, Row
 
 SLICE_VISITORS = 200
@@ -60,16 +58,6 @@ VALUES (%(project_id)s, %(visitor_id)s, %(first_day)s, %(last_day)s, %(recent)s,
   %(older_day)s)
 ON DUPLICATE KEY UPDATE first_day = VALUES(first_day), last_day = VALUES(last_day),
   recent = VALUES(recent), older_day = VALUES(older_day)
-"""
-
-LIST_DAYS = """
--- visits.import_store.LIST_DAYS
-SELECT DISTINCT day
-FROM ph_pageviews FORCE INDEX (visitor)
-WHERE project_id = %(project_id)s
-  AND day BETWEEN %(first_day)s AND %(last_day)s
-  AND visitor_id = %(visitor_id)s
-ORDER BY day
 """
 
 LOCK_VISIT = """
@@ -154,15 +142,6 @@ def lock_visitors(db: Database, project_id: int, visitor_ids: list[int]) -> list
     named += named[-1:] * (SLICE_VISITORS - len(named))
     values = {f"id_{number}": one for number, one in enumerate(named)}
     return db.all(LOCK_VISITORS, {**common, **values})
-
-
-def list_days(
-    db: Database, project_id: int, visitor_id: int, first_day: date, last_day: date
-) -> list[date]:
-    """Return the days from first_day to last_day on which the visitor has views."""
-    values = {"project_id": project_id, "visitor_id": visitor_id}
-    span = {"first_day": first_day, "last_day": last_day}
-    return [row["day"] for row in db.all(LIST_DAYS, {**values, **span})]
 
 
 def lock_visit(db: Database, view: Row) -> Row | None:

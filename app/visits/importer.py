@@ -130,16 +130,16 @@ class _Saving:
             import_store.insert_many(self._db, statement, values)
         self._save_visits(made.visits)
         import_store.insert_many(self._db, import_store.REPLACE_VISITOR, visitors)
-        # Last and in one order, as beacons do, so that nobody waits in a circle.
+        touched: set[date] = set().union(*made.days_of.values())
+        touched |= {visit.row["day"] for visit in made.visits}
+        late_store.mark_all(self._db, self._project_id, touched, clock.now())
+        # After the marks and in one order, as beacons do: nobody waits in a circle.
         counted = [
             self._row(day=day, prev_day=prev_day, slot=slot, change=change)
             for (day, prev_day, slot), change in sorted(changes.items())
             if change
         ]
         import_store.insert_many(self._db, store.COUNT_VISITOR_DAY, counted)
-        touched: set[date] = set().union(*made.days_of.values())
-        touched |= {visit.row["day"] for visit in made.visits}
-        late_store.mark_all(self._db, self._project_id, touched, clock.now())
 
     def _new_days(self, row: Row, active: list[date]) -> tuple[Days, list[Change]]:
         """Return a visitor's days with the active ones, and what that changes."""
@@ -157,7 +157,7 @@ class _Saving:
 
     def _rebuilt_days(self, row: Row, active: list[date]) -> tuple[Days, list[Change]]:
         """Do so for a visitor with days that his row does not show one by one."""
-        known = import_store.list_days(
+        known = store.list_days(
             self._db,
             self._project_id,
             row["visitor_id"],

@@ -183,12 +183,10 @@ def _restore_visitors(
 
     What they count is counted already.
     """
-    from app.visits.import_store import list_days
-
     found = False
     for visitor_id in sorted({ids.day_before, ids.day, ids.day_after} - known):
         first, last = day - 2 * late.ONE_DAY, day + 2 * late.ONE_DAY
-        active = list_days(db, project.id, visitor_id, first, last)
+        active = store.list_days(db, project.id, visitor_id, first, last)
         if not active:
             continue
         days = Days.starting(active[0])

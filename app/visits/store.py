@@ -6,6 +6,8 @@ from datetime import timedelta
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from datetime import date
+
     from app.db import Database, Params, Row
 
 VISIT_GAP = timedelta(minutes=30)
@@ -235,6 +237,16 @@ WHERE project_id = %(project_id)s AND day = %(day)s AND visitor_id = %(visitor_i
 LIMIT 1
 """
 
+LIST_DAYS = """
+-- visits.store.LIST_DAYS
+SELECT DISTINCT day
+FROM ph_pageviews FORCE INDEX (visitor)
+WHERE project_id = %(project_id)s
+  AND day BETWEEN %(first_day)s AND %(last_day)s
+  AND visitor_id = %(visitor_id)s
+ORDER BY day
+"""
+
 COUNT_VISITOR_DAY = """
 -- visits.store.COUNT_VISITOR_DAY
 INSERT INTO ph_visitor_days /* key: project_id, day, prev_day, slot */
@@ -343,6 +355,15 @@ def adopt_events(db: Database, values: Params) -> None:
 def has_views_on_day(db: Database, values: Params) -> bool:
     """Return whether the visitor has a pageview on the day."""
     return db.one(HAS_VIEWS_ON_DAY, values) is not None
+
+
+def list_days(
+    db: Database, project_id: int, visitor_id: int, first_day: date, last_day: date
+) -> list[date]:
+    """Return the days from first_day to last_day on which the visitor has views."""
+    values = {"project_id": project_id, "visitor_id": visitor_id}
+    span = {"first_day": first_day, "last_day": last_day}
+    return [row["day"] for row in db.all(LIST_DAYS, {**values, **span})]
 
 
 def insert_visit(db: Database, values: Params) -> None:

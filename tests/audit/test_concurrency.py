@@ -24,7 +24,7 @@ def _all(work: Callable[[int], Any], count: int) -> list[Any]:
 
 
 def test_it_makes_one_chain_of_what_many_write(alice: Actor) -> None:
-    twin = _in_another_process(alice)
+    twin = alice.through(alice.installation.with_settings())
 
     def send(number: int) -> int:
         actor = (alice, twin)[number % 2]
@@ -64,12 +64,6 @@ def test_it_writes_while_others_erase_and_verify(alice: Actor) -> None:
     assert (found["valid"], found["erased"]) == (True, 20)
 
 
-def _in_another_process(actor: Actor, **settings: Any) -> Actor:
-    there = actor.installation.with_settings(**settings)
-    keys = {"public_key": actor.public_key, "secret_key": actor.secret_key}
-    return Actor(there, id=actor.id, **keys)
-
-
 @pytest.mark.parametrize("database_url", ["mariadb"], indirect=True)
 @pytest.mark.parametrize("garbles", [False, True])
 def test_it_writes_once_when_the_answer_to_commit_is_lost(
@@ -84,7 +78,8 @@ def test_it_writes_once_when_the_answer_to_commit_is_lost(
         proxy = CommitLosingProxy(mariadb.port, garbles)
         try:
             url = f"mysql://root@127.0.0.1:{proxy.port}/porthole"
-            twin = _in_another_process(alice, database_url=url)
+            there = alice.installation.with_settings(database_url=url)
+            twin = alice.through(there)
             answer = send(twin)
             assert answer.status == 200
             twin.installation.close()

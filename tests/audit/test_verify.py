@@ -284,12 +284,7 @@ def test_it_does_not_take_a_row_of_another_project(
 
 def test_it_says_that_the_secret_is_another(long_log: Actor) -> None:
     other = long_log.installation.with_settings(secret=b"x" * 40)
-    twin = Actor(
-        other,
-        id=long_log.id,
-        public_key=long_log.public_key,
-        secret_key=long_log.secret_key,
-    )
+    twin = long_log.through(other)
     assert problem(twin) == ("wrong_secret", 1)
     assert "the secret in config.ini" in verified(twin)["first_problem"]["message"]
 

@@ -25,7 +25,7 @@ from typing import Any
 import pytest
 
 from app.__main__ import main
-from app.commands.run import BEACONS_AT_ONCE, Gate
+from app.commands.run import BEACONS_AT_ONCE, THREADS_KEPT, Gate
 from tests.wsgi import BROWSER
 
 ROOT = Path(__file__).parents[2]
@@ -252,6 +252,28 @@ def test_it_answers_beacons_while_others_are_slow_to_arrive(start: Start) -> Non
     assert server.view(server.address + "/") == 200
     for connection in slow:
         connection.close()
+
+
+def test_it_keeps_few_of_the_threads_that_a_crowd_needs(start: Start) -> None:
+    server = start()
+    threads = Path(f"/proc/{server.process.pid}/task")
+    if not threads.exists():
+        pytest.skip("only Linux tells how many threads there are")
+    port = int(server.address.rpartition(":")[2])
+    crowd = [socket.create_connection(("127.0.0.1", port)) for _ in range(30)]
+    for path in range(10):
+        assert server.view(f"{server.address}/{path}") == 200
+    assert len(list(threads.iterdir())) >= 30
+    for connection in crowd:
+        connection.close()
+    deadline = time.monotonic() + 60
+    while len(list(threads.iterdir())) > 1 + THREADS_KEPT:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    before = set(threads.iterdir())
+    for path in range(10):
+        assert server.view(f"{server.address}/{path}") == 200
+    assert set(threads.iterdir()) <= before
 
 
 def test_it_answers_few_beacons_at_once_and_reports_beside_them() -> None:

@@ -201,12 +201,7 @@ def test_it_gives_a_database_that_hangs_only_seconds(
 ) -> None:
     alice = move_to(own_server, installation)
     assert alice.view(HOME).status == 200
-    cold = Actor(
-        alice.installation.with_settings(),
-        id=alice.id,
-        public_key=alice.public_key,
-        secret_key=alice.secret_key,
-    )
+    cold = alice.through(alice.installation.with_settings())
     own_server.send(signal.SIGSTOP)
     try:
         for actor in (alice, cold):

@@ -54,9 +54,7 @@ def two_hosts(
     both = f"127.0.0.1:{first.port},127.0.0.1:{mariadb.port}"
     url = f"mysql://{ACCOUNT}@{both}/porthole"
     there = alice.installation.with_settings(database_url=url, timeout_seconds=2)
-    return Actor(
-        there, id=alice.id, public_key=alice.public_key, secret_key=alice.secret_key
-    )
+    return alice.through(there)
 
 
 def _run(server: MariadbServer, sql: str, *values: Any) -> Any:

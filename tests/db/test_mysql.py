@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from app import db
+from app.config import ROOT
 from app.db import migrate
 from tests.conftest import Actor
 from tests.db.proxy import CommitLosingProxy
@@ -55,12 +57,7 @@ def test_it_counts_once_when_the_answer_to_commit_is_lost(
         try:
             url = f"mysql://root@127.0.0.1:{proxy.port}/porthole"
             there = alice.installation.with_settings(database_url=url)
-            twin = Actor(
-                there,
-                id=alice.id,
-                public_key=alice.public_key,
-                secret_key=alice.secret_key,
-            )
+            twin = alice.through(there)
             answer = twin.view(HOME + str(fields), **fields)
             assert answer.data == {"counted": True}
             there.close()
@@ -170,3 +167,22 @@ def test_it_uses_tls_on_this_machine_only_if_the_server_insists(
         finally:
             cursor.execute("SET GLOBAL require_secure_transport = 0")
     assert bool(row["Value"]) == insists
+
+
+def test_it_uses_tls_through_a_unix_socket_if_the_account_insists(
+    statement_server: MariadbServer,
+) -> None:
+    """In a process of its own: here PyMySQL has been imported whole."""
+    with statement_server.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("CREATE OR REPLACE USER careful@localhost REQUIRE SSL")
+        cursor.execute("GRANT ALL ON porthole.* TO careful@localhost")
+    url = statement_server.url("porthole").replace("//root@", "//careful@")
+    script = (
+        "import sys; from app import db; there = db.connect(sys.argv[1], 5);"
+        """print(there.one("SHOW STATUS LIKE 'Ssl_cipher'")["Value"]); there.close()"""
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, url], capture_output=True, cwd=ROOT, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip()

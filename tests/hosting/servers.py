@@ -179,7 +179,14 @@ def cgi(folder: Path, document_root: Path) -> Apache:
     )
 
 
-def passenger(folder: Path, document_root: Path, program: Path) -> Apache:
+def has_passenger() -> bool:
+    """Return whether Apache with Passenger can be started here."""
+    return bool(find("apache2")) and PASSENGER.exists()
+
+
+def passenger(
+    folder: Path, document_root: Path, program: Path, *settings_of_app: str
+) -> Apache:
     """Start Apache as a panel does that has "Setup Python App"."""
     (folder / "registry").mkdir()
     settings = [
@@ -202,4 +209,6 @@ def passenger(folder: Path, document_root: Path, program: Path) -> Apache:
         settings.append("PassengerDefaultUser www-data")
     else:
         settings.append("PassengerUserSwitching off")
-    return Apache(folder, "mpm_event passenger", "\n".join(settings))
+    return Apache(
+        folder, "mpm_event passenger", "\n".join([*settings, *settings_of_app])
+    )

@@ -9,20 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Actor, Installation
+from tests.conftest import Actor
 from tests.db.proxy import CommitLosingProxy
 from tests.links.calls import create, follow, total_clicks
 from tests.mariadb_server import MariadbServer
-
-
-def _as(actor: Actor, installation: Installation) -> Actor:
-    return Actor(
-        installation,
-        id=actor.id,
-        name=actor.name,
-        public_key=actor.public_key,
-        secret_key=actor.secret_key,
-    )
 
 
 @contextmanager
@@ -41,7 +31,7 @@ def _without_writes(actor: Actor, request: pytest.FixtureRequest) -> Iterator[Ac
         url = url.replace("root@", "reader@")
         there = actor.installation.with_settings(database_url=url)
     try:
-        yield _as(actor, there)
+        yield actor.through(there)
     finally:
         if url.startswith("sqlite"):
             other.close()
@@ -89,7 +79,7 @@ class TestLostCommit:
         proxy = CommitLosingProxy(mariadb.port)
         url = f"mysql://root@127.0.0.1:{proxy.port}/porthole"
         there = alice.installation.with_settings(database_url=url)
-        yield _as(alice, there)
+        yield alice.through(there)
         there.close()
         proxy.close()
         assert proxy.lost == 1

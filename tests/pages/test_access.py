@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app import front, routes
-from app.web import create_flask
+from app.web import create_flask_with_pages
 from tests.conftest import SECRET, Actor, Installation
 from tests.pages.browser import Browser
 from tests.test_hostile_input import INJECTIONS
@@ -42,7 +42,8 @@ def _dispatcher(application: front.Application) -> object:
 
 
 def test_it_knows_every_page(installation: Installation) -> None:
-    flask = create_flask(_dispatcher(installation.application), "")  # type: ignore[arg-type]
+    dispatcher = _dispatcher(installation.application)
+    flask = create_flask_with_pages(dispatcher, "")  # type: ignore[arg-type]
     snippets = (installation.config.snippet_path, "/snippet/")
     found = {
         (method, rule.rule)

@@ -114,9 +114,7 @@ def test_it_goes_on_later_when_there_is_too_much_for_one_request(
 
 def test_it_sweeps_what_a_beacon_under_way_still_wrote(alice: Actor) -> None:
     other = alice.installation.with_settings()
-    there = Actor(
-        other, id=alice.id, public_key=alice.public_key, secret_key=alice.secret_key
-    )
+    there = alice.through(other)
     assert there.view("https://alice.example/").data["counted"]
     body = {"id": alice.id, "confirm": " Alice "}
     assert alice.installation.as_admin(DELETE, body).status == 200

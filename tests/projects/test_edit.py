@@ -27,9 +27,7 @@ def test_it_changes_what_is_given_and_nothing_else(alice: Actor) -> None:
 
 def test_it_changes_domains_at_once_in_every_process(alice: Actor) -> None:
     there = alice.installation.with_settings()
-    other = Actor(
-        there, id=alice.id, public_key=alice.public_key, secret_key=alice.secret_key
-    )
+    other = alice.through(there)
     old = {"Origin": "https://alice.example"}
     new = {"Origin": "https://new.example"}
     assert other.view("https://alice.example/", headers=old).data["counted"]
@@ -44,9 +42,7 @@ def test_it_changes_domains_at_once_in_every_process(alice: Actor) -> None:
 
 def test_it_changes_do_not_track_at_once_in_every_process(alice: Actor) -> None:
     there = alice.installation.with_settings()
-    other = Actor(
-        there, id=alice.id, public_key=alice.public_key, secret_key=alice.secret_key
-    )
+    other = alice.through(there)
     assert other.view(headers={"DNT": "1"}).status == 204
     change = {"id": alice.id, "respect_dnt": False}
     assert alice.installation.as_admin(EDIT, change).data["respect_dnt"] is False

@@ -27,9 +27,7 @@ def test_it_keeps_the_secret_key_only_as_a_hash(alice: Actor) -> None:
 
 def test_it_rotates_keys_at_once_in_every_process(alice: Actor) -> None:
     other = alice.installation.with_settings()
-    there = Actor(
-        other, id=alice.id, public_key=alice.public_key, secret_key=alice.secret_key
-    )
+    there = alice.through(other)
     assert alice.view(HOME).data["counted"]
     assert there.view(HOME + "2").data["counted"]
     installation = alice.installation

@@ -26,9 +26,7 @@ def test_it_sets_what_it_is_told(alice: Actor) -> None:
 
 def test_it_turns_both_keys_off_at_once_in_every_process(alice: Actor) -> None:
     there = alice.installation.with_settings()
-    other = Actor(
-        there, id=alice.id, public_key=alice.public_key, secret_key=alice.secret_key
-    )
+    other = alice.through(there)
     assert other.view("https://alice.example/").data["counted"]
     _toggle(alice)
     for actor in (alice, other):

@@ -141,6 +141,7 @@ def test_it_writes_nowhere_but_in_var(host: Host) -> None:
     for folder in (compiled, compiled.parent):
         assert folder.stat().st_mode & 0o777 == 0o700
     assert list(compiled.rglob("flask/app.*.pyc"))
+    assert list(compiled.rglob("porthole/passenger_wsgi.*.pyc"))
     own = {host.program / "var", host.program / "__pycache__"}
     for path in set(host.folder.rglob("*")) - before:
         assert own & {path, *path.parents}, path

@@ -12,13 +12,7 @@ AWAY = "sqlite:////dev/null/none"
 def during_outage(actor: Actor, **settings: object) -> Actor:
     """Return the actor as seen by a process that cannot reach the database."""
     there = actor.installation.with_settings(database_url=AWAY, **settings)
-    return Actor(
-        there,
-        id=actor.id,
-        name=actor.name,
-        public_key=actor.public_key,
-        secret_key=actor.secret_key,
-    )
+    return actor.through(there)
 
 
 def waiting(actor: Actor) -> list[Path]:

@@ -29,9 +29,7 @@ Kinds = dict[str, list[int]]
 
 def _as(actor: Actor, **settings: Any) -> Actor:
     """Return the actor as seen by a process with other settings."""
-    keys = {"public_key": actor.public_key, "secret_key": actor.secret_key}
-    there = actor.installation.with_settings(**settings)
-    return Actor(there, id=actor.id, name=actor.name, **keys)
+    return actor.through(actor.installation.with_settings(**settings))
 
 
 def _send(actor: Actor, number: int, acknowledged: Kinds) -> set[int]:

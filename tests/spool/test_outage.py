@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -161,9 +162,11 @@ def test_it_is_not_held_up_by_what_is_refused(alice: Actor, charlie: Actor) -> N
     [dropped] = alice.installation.rows("SELECT reason, beacons FROM ph_drops")
     assert (dropped["reason"], dropped["beacons"]) == ("domain", 1)
     log = log_of(alice)
-    assert "3 refused with 400 Bad Request" in log
-    assert "1 refused with 403 Forbidden" in log
-    assert "401 Unauthorized" in log
+    # A slow machine drains them in several requests, each with an entry of its own.
+    refused: dict[str, int] = {}
+    for count, status in re.findall(r"(\d+) refused with (\d+)", log):
+        refused[status] = refused.get(status, 0) + int(count)
+    assert refused == {"400": 3, "403": 1, "401": 2}
     assert "unknown" not in log
 
 

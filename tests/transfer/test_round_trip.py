@@ -45,16 +45,6 @@ def fill(installation: Installation) -> list[Actor]:
     return actors
 
 
-def _twin(actor: Actor, installation: Installation) -> Actor:
-    """Return the actor with the same keys elsewhere."""
-    return Actor(
-        installation,
-        id=actor.id,
-        public_key=actor.public_key,
-        secret_key=actor.secret_key,
-    )
-
-
 def dump(installation: Installation) -> dict[str, Any]:
     """Return every row of every table of projects, as text."""
     found = {}
@@ -97,7 +87,7 @@ def test_it_takes_everything_from_one_database_to_another(
     def answers(installation: Installation) -> list[tuple[str, bytes]]:
         found = []
         for actor in actors:
-            there = _twin(actor, installation)
+            there = actor.through(installation)
             for route in reports:
                 fields = asked[actor.id][route.path]
                 answer = send(there, route, fields)
@@ -118,7 +108,7 @@ def test_it_takes_everything_from_one_database_to_another(
         write(host, paths[number])
         assert lines(paths[number]) == lines(paths[0])
         # It goes on as if nothing had happened: a known visitor, a whole log.
-        known = _twin(actors[0], host)
+        known = actors[0].through(host)
         assert known.view("https://alice.example/ü").data == {"counted": False}
         known.log()
         assert known.get("/api/audit/verify").data["valid"]

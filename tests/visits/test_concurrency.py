@@ -54,6 +54,20 @@ def test_it_counts_every_view_of_many_new_visitors(alice: Actor) -> None:
     assert_consistent(alice)
 
 
+def test_it_counts_every_late_view_of_days_without_stats(alice: Actor) -> None:
+    def send(number: int) -> int:
+        # Some on either side of a midnight, to which three days are marked in common.
+        age = 3600 * (38 + number % 4)
+        return alice.view(address=f"198.51.100.{number}", age=age).status
+
+    alice.installation.clock.move(hours=27)
+    assert _send_all(send, 80) == [200] * 80
+    assert alice.visitors("range=7d")["total_pageviews"] == 80
+    rows = alice.installation.rows("SELECT DISTINCT day FROM ph_late")
+    assert [str(row["day"]) for row in rows] == ["2026-03-02", "2026-03-03"]
+    assert_consistent(alice)
+
+
 def test_it_counts_days_right_when_old_and_new_views_arrive_at_once(
     create_project: Callable[..., Actor],
 ) -> None:
