@@ -12,6 +12,7 @@ import pytest
 
 from app.clock import NULL_DAY
 from app.db import Database, connect
+from app.db.sqlite import SqliteDriver
 from app.projects import admin_store
 from app.summaries import chores, late_store, store
 from app.summaries.closing import Closing
@@ -134,6 +135,27 @@ def test_it_does_not_use_a_month_that_the_span_cuts(alice: Actor) -> None:
     january = "UPDATE ph_months SET parts = 0 WHERE month < '2026-02-01'"
     db.transaction(lambda: db.run(january))
     assert [_ask(alice, span) for span in CUT_SPANS] == expected
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_it_names_no_day_of_a_month_to_the_database(
+    cookieless: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _fill(cookieless)
+    close_days(cookieless)
+    execute, counts = SqliteDriver.execute, []
+
+    def counting(driver: SqliteDriver, sql: str, params: Any) -> Any:
+        if "stats.summed_store.Summed" in sql:
+            counts.append(len(params))
+        return execute(driver, sql, params)
+
+    monkeypatch.setattr(SqliteDriver, "execute", counting)
+    reports = ("pages", "exit-pages", "browsers")
+    ask(cookieless, "from=2026-01-01&to=2026-02-28", reports)
+    assert len(counts) == len(reports)
+    # Two months, two empty lists of days, and the project, span, part and limits.
+    assert max(counts) == 10
 
 
 def test_it_makes_a_month_when_its_last_day_is_closed(cookieless: Actor) -> None:
