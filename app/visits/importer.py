@@ -130,6 +130,9 @@ class _Saving:
             import_store.insert_many(self._db, statement, values)
         self._save_visits(made.visits)
         import_store.insert_many(self._db, import_store.REPLACE_VISITOR, visitors)
+        touched: set[date] = set().union(*made.days_of.values())
+        touched |= {visit.row["day"] for visit in made.visits}
+        late_store.mark_all(self._db, self._project_id, touched, clock.now())
         # Last and in one order, as beacons do, so that nobody waits in a circle.
         counted = [
             self._row(day=day, prev_day=prev_day, slot=slot, change=change)
@@ -137,9 +140,6 @@ class _Saving:
             if change
         ]
         import_store.insert_many(self._db, store.COUNT_VISITOR_DAY, counted)
-        touched: set[date] = set().union(*made.days_of.values())
-        touched |= {visit.row["day"] for visit in made.visits}
-        late_store.mark_all(self._db, self._project_id, touched, clock.now())
 
     def _new_days(self, row: Row, active: list[date]) -> tuple[Days, list[Change]]:
         """Return a visitor's days with the active ones, and what that changes."""
