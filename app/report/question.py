@@ -13,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from app.db import Row
     from app.stats.filters import Filter
     from app.summaries.split import Split
 
@@ -35,7 +36,7 @@ class Question:
     """The span, the filters, and in which form the answer is wanted.
 
     ``incomplete`` collects what the answer cannot say; ``split`` is how its days are
-    counted, once that is known.
+    counted, and ``visitor_days`` who was there on them, once that is known.
     """
 
     def __init__(self, span: Span) -> None:
@@ -48,11 +49,13 @@ class Question:
         self.filters: list[Filter] = []
         self.incomplete = Incomplete()
         self.split: Split | None = None
+        self.visitor_days: dict[date, Row] | None = None
 
     def over(self, span: Span) -> Question:
         """Return the same question about other days."""
         other = Question(span)
-        changes = {"span": span, "compare": "", "split": None}
+        known = {"split": None, "visitor_days": None}
+        changes = {"span": span, "compare": "", **known}
         other.__dict__.update({**self.__dict__, **changes})
         return other
 
