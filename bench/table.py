@@ -9,8 +9,8 @@ from typing import NamedTuple
 class Line(NamedTuple):
     """What was measured: ours and what it is compared with, in the same unit.
 
-    ``most`` is the bar: the ratio, or ours if there is nothing to compare with, may
-    not be above it. 0 is no bar.
+    ``most`` is the bar: the ratio, or ours if there is nothing to compare with or the
+    bar ``is_of_ours``, may not be above it. 0 is no bar.
     """
 
     what: str
@@ -20,6 +20,7 @@ class Line(NamedTuple):
     most: float
     command: str
     must_be_none: bool = False
+    is_of_ours: bool = False
 
     @property
     def ratio(self) -> float:
@@ -31,7 +32,8 @@ class Line(NamedTuple):
         """Whether the bar is kept."""
         if self.must_be_none:
             return not self.ours
-        return not self.most or self.ratio <= self.most
+        measured = self.ours if self.is_of_ours else self.ratio
+        return not self.most or measured <= self.most
 
 
 def show(lines: list[Line]) -> str:
@@ -44,6 +46,7 @@ def show(lines: list[Line]) -> str:
         other = f"{line.other:.2f} {line.unit}" if line.other else ""
         ratio = f"{line.ratio:.2f}" if line.other else ""
         bar = f"{line.most:g}" if line.most or line.must_be_none else ""
+        bar += f" {line.unit}" if line.is_of_ours else ""
         bar += "" if line.is_kept else " (missed)"
         rows.append(
             f"| {line.what} | {_said(line)} | {other} | {ratio} | {bar} |"

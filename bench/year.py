@@ -1,7 +1,8 @@
 """A year of believable rows, made by the thousand and loaded in bulk.
 
-They are what the write path would have left: facts, dimensions, visitors with their
-days, and ``ph_visitor_days``. Nothing is summarised yet.
+They are what the write path would have left, in the order in which it would have come
+to it: facts, dimensions, visitors with their days, and ``ph_visitor_days``. Nothing is
+summarised yet.
 """
 
 from __future__ import annotations
@@ -28,6 +29,10 @@ PAGES, REFERRERS, CAMPAIGNS, DEVICES, PLACES, SCREENS = 2000, 400, 60, 300, 800,
 SLOTS = 16
 HOURS = (2, 1, 1, 1, 2, 4, 8, 14, 20, 24, 26, 28, 28, 26, 25, 24, 24, 24, 26, 27, 25)
 HOURS += (18, 10, 5)
+LAST_START = 3000
+"""So far into its hour a visit may begin, in seconds: none goes on into the next."""
+TIMES = [f"{n // 3600:02}:{n // 60 % 60:02}:{n % 60:02}" for n in range(86400)]
+TYPES = ("desktop", "desktop", "mobile", "mobile", "tablet")
 
 COLUMNS = {
     "ph_visitors": "project_id, id, first_day, last_day, recent, older_day",
@@ -72,32 +77,44 @@ class Year:
             _load(connection, folder)
 
     def _write_day(self, day: date, visits: TextIO, views: TextIO) -> None:
-        project, draw = self._project, self._draw
-        midnight = datetime.combine(day, datetime.min.time())
+        chance = self._dice.random
         hours = self._dice.choices(range(24), HOURS, k=self._visits)
-        for hour in sorted(hours):
-            start = midnight + timedelta(
-                seconds=hour * 3600 + self._dice.random() * 3000
+        starts = [hour * 3600 + int(chance() * LAST_START) for hour in hours]
+        seen: list[tuple[int, str]] = []
+        for start in sorted(starts):
+            visits.write(self._visit(day, start, seen))
+        seen.sort()
+        views.writelines(line for _, line in seen)
+
+    def _visit(self, day: date, start: int, seen: list[tuple[int, str]]) -> str:
+        """Return the line of a visit; its views go into ``seen``, with their second."""
+        project, draw, dice = self._project, self._draw, self._dice
+        name, hour = str(day), start // 3600
+        number, visitor = self._visitor(day)
+        # It has milliseconds, which the columns have not.
+        exact = datetime(day.year, day.month, day.day) + timedelta(
+            seconds=start + dice.random()
+        )
+        visit_id = ids.time_ordered(exact, dice.getrandbits(22))
+        pages = [draw(PAGES) for _ in range(dice.choice(VIEWS_A_VISIT))]
+        at = start
+        for step, page in enumerate(pages):
+            stay = 5 + int(dice.random() * 85)
+            at += stay if step else 0
+            # The write path takes a keyed hash of the beacon's id: 63 bits at random.
+            view_id = dice.getrandbits(63)
+            line = (
+                f"{project}\t{name}\t{view_id}\t{name} {TIMES[at]}\t{hour}\t{name}"
+                f"\t{visit_id}\t{visitor}\t{page}\t{page}\t{stay}\t{stay}\n"
             )
-            start = start.replace(microsecond=0)
-            number, visitor = self._visitor(day)
-            visit_id = self._id(start)
-            count = self._dice.choice(VIEWS_A_VISIT)
-            pages = [draw(PAGES) for _ in range(count)]
-            at = start
-            for step, page in enumerate(pages):
-                stay = self._dice.randrange(5, 90)
-                at += timedelta(seconds=stay if step else 0)
-                row = (project, day, self._id(at), at, at.hour, day, visit_id, visitor)
-                views.write(_line(*row, page, page, stay, stay % 101))
-            end = at + timedelta(seconds=30)
-            came_from, campaign = draw(REFERRERS), draw(CAMPAIGNS)
-            row = (project, day, visit_id, visitor, start, at, end, hour, number % 10)
-            where = (pages[0], pages[-1], came_from if number % 2 else 0)
-            with_what = (campaign if number % 10 == 0 else 0, draw(DEVICES))
-            visits.write(
-                _line(*row, count, *where, *with_what, draw(PLACES), draw(SCREENS), 0)
-            )
+            seen.append((at, line))
+        came_from, campaign = draw(REFERRERS), draw(CAMPAIGNS)
+        moments = [f"{name} {TIMES[second]}" for second in (start, at, at + 30)]
+        row = (project, name, visit_id, visitor, *moments, hour, number % 10)
+        where = (pages[0], pages[-1], came_from if number % 2 else 0)
+        with_what = (campaign if number % 10 == 0 else 0, draw(DEVICES))
+        last = (draw(PLACES), draw(SCREENS), 0)
+        return _line(*row, len(pages), *where, *with_what, *last)
 
     def _visitor(self, day: date) -> tuple[int, int]:
         """Return number and id of who begins a visit: new, or mostly a recent one."""
@@ -118,9 +135,6 @@ class Year:
     def _draw(self, size: int) -> int:
         """Return one of ``size`` ids, the first ones most often."""
         return int(size ** self._dice.random())
-
-    def _id(self, at: datetime) -> int:
-        return ids.time_ordered(at, self._dice.getrandbits(22))
 
     def _visitor_rows(self) -> Iterator[str]:
         for visitor, days in self._visitors:
@@ -169,7 +183,13 @@ class Year:
             "ph_devices",
             (
                 _line(
-                    project, n, "desktop", f"OS {n % 6}", n % 20, f"B {n % 9}", n % 60
+                    project,
+                    n,
+                    TYPES[n % 5],
+                    f"OS {n % 6}",
+                    n % 20,
+                    f"B {n % 9}",
+                    n % 60,
                 )
                 for n in range(1, DEVICES + 1)
             ),

@@ -13,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from app.db import Row
     from app.packed.counting import Counting
     from app.stats.filters import Filter
     from app.summaries.split import Split
@@ -36,7 +37,7 @@ class Question:
     """The span, the filters, and in which form the answer is wanted.
 
     ``incomplete`` collects what the answer cannot say; ``split`` and ``counting`` are
-    how its days are counted, once that is known.
+    how its days are counted, and ``visitor_days`` who was there, once that is known.
     """
 
     def __init__(self, span: Span) -> None:
@@ -50,11 +51,13 @@ class Question:
         self.incomplete = Incomplete()
         self.split: Split | None = None
         self.counting: Counting | None = None
+        self.visitor_days: dict[date, Row] | None = None
 
     def over(self, span: Span) -> Question:
         """Return the same question about other days."""
         other = Question(span)
-        changes = {"span": span, "compare": "", "split": None, "counting": None}
+        known = {"split": None, "counting": None, "visitor_days": None}
+        changes = {"span": span, "compare": "", **known}
         other.__dict__.update({**self.__dict__, **changes})
         return other
 

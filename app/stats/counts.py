@@ -6,6 +6,7 @@ notes in ``question.incomplete`` what it cannot say. With filters only rows can 
 
 from __future__ import annotations
 
+from app.clock import NULL_DAY
 from app.packed import month_sets
 from app.report.span import ONE_DAY, Span
 from app.stats import store, summed_store
@@ -34,6 +35,19 @@ ENDS = {"entry_page_id": parts.ENTRY, "exit_page_id": parts.EXIT}
 def answerable(db: Database, project: Project, question: Question) -> Question:
     """Return the question about the days that still have rows."""
     return split(db, project, question).answerable(question)
+
+
+def count_visitors(
+    db: Database, project: Project, question: Question
+) -> dict[date, Row]:
+    """Return visitors, entering and new_visitors by day, without filters.
+
+    It is found once for a question.
+    """
+    if question.visitor_days is None:
+        found = store.count_visitors(db, project.id, question, NULL_DAY)
+        question.visitor_days = found
+    return question.visitor_days
 
 
 def count_pageviews(
@@ -91,6 +105,32 @@ def sum_visits(
         found += store.sum_visits(db, project.id, question.over(run), group)
     if not group:
         return [{name: sum(row[name] for row in found) for name in VISIT_SUMS}]
+    return found
+
+
+def sum_week(db: Database, project: Project, question: Question) -> list[Row]:
+    """Return pageviews, unique_visitors and visits by weekday (0 is Monday) and hour.
+
+    What a row does not have is 0, and several may be of the same hour.
+    """
+    days = split(db, project, question)
+    group = "day, hour"
+    found: list[Row] = []
+    if question.filters or not days.made:
+        views = sum_views(db, project, question, group)
+        visits = sum_visits(db, project, question, group)
+    else:
+        found = summed_store.sum_week(db, project.id, days.made)
+        views, visits = [], []
+        for run in days.raw:
+            asked = question.over(run)
+            views += store.sum_views(db, project.id, asked, group)
+            visits += store.sum_visits(db, project.id, asked, group)
+    for names, rows in ((("pageviews", VISITORS), views), (("visits",), visits)):
+        for row in rows:
+            figures = {name: row[name] for name in names}
+            weekday = row["day"].weekday()
+            found.append({"weekday": weekday, "hour": row["hour"], **figures})
     return found
 
 
@@ -279,6 +319,9 @@ def _exact_visitors(
 def _hours(
     db: Database, project: Project, question: Question, days: Split
 ) -> list[Row]:
-    span = question.span
-    rows = summaries.list_hours(db, project.id, span.first, span.last)
-    return [row for row in rows if row["day"] in days.totals]
+    if days.hours is None:
+        span = question.span
+        rows = summaries.list_hours(db, project.id, span.first, span.last)
+        days.hours = [row for row in rows if row["day"] in days.totals]
+    # A copy: what is counted from rows is added to it.
+    return list(days.hours)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from app.clock import NULL_DAY
 from app.report.ratios import percentage, rounded
 from app.report.span import Span
-from app.stats import counts, store
+from app.stats import counts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from datetime import date
     from typing import Any
 
-    from app.db import Database
+    from app.db import Database, Row
     from app.projects.store import Project
     from app.report.question import Question
 
@@ -56,11 +57,9 @@ def total(db: Database, project: Project, question: Question) -> Figures:
     figures = Figures(question.span.first.isoformat())
     if question.filters:
         [views] = counts.sum_views(db, project, question)
-        figures.pageviews = views["pageviews"]
-        figures.visitors = views["unique_visitors"]
+        _take_views(figures, views)
     else:
-        days = store.count_visitors(db, project.id, question, NULL_DAY)
-        figures.visitors = sum(row["entering"] for row in days.values())
+        figures.visitors = _visitors(db, project, question)
         pageviews = counts.count_pageviews(db, project, question)
         figures.pageviews = sum(pageviews.values())
     [visits] = counts.sum_visits(db, project, question)
@@ -68,34 +67,96 @@ def total(db: Database, project: Project, question: Question) -> Figures:
     return figures
 
 
-def over_time(db: Database, project: Project, question: Question) -> list[Figures]:
-    """Return the figures of each bucket, empty ones included, in order.
+def with_steps(
+    db: Database, project: Project, question: Question
+) -> tuple[Figures, list[Figures]]:
+    """Return the figures of the whole span, and of each bucket in it, in order.
 
-    The label is the local day, for ``interval=hour`` the hour, for weeks and months
-    the first day that lies in the span. With filters, days without rows are absent.
+    Empty buckets are included. The label is the local day, for ``interval=hour`` the
+    hour, for weeks and months the first day that lies in the span. With filters, days
+    without rows are absent from the buckets.
     """
+    whole, asked, steps = _read(db, project, question, with_views=True)
+    whole.visitors = _visitors(db, project, question)
+    if question.interval == "day" and not question.filters:
+        for day, row in counts.count_visitors(db, project, question).items():
+            steps[day.isoformat()].visitors = row["visitors"]
+    if not _is_coarse(question):
+        return whole, list(steps.values())
+    buckets = []
+    for span, bucket in _buckets(asked, steps):
+        bucket.visitors = _visitors(db, project, asked.over(span))
+        buckets.append(bucket)
+    return whole, buckets
+
+
+def visits_with_steps(
+    db: Database, project: Project, question: Question
+) -> tuple[Figures, list[Figures]]:
+    """Return the same, but nothing of pageviews and visitors."""
+    whole, asked, steps = _read(db, project, question, with_views=False)
+    if _is_coarse(question):
+        return whole, [bucket for _, bucket in _buckets(asked, steps)]
+    return whole, list(steps.values())
+
+
+def _read(
+    db: Database, project: Project, question: Question, with_views: bool
+) -> tuple[Figures, Question, dict[str, Figures]]:
+    """Return the whole, which days have steps, and the figures of each day, or hour.
+
+    Visitors are only in those of an hour, and with filters.
+    """
+    asked = question
     if question.filters:
-        question = counts.answerable(db, project, question)
-    if question.interval in ("week", "month"):
-        buckets = question.span.buckets(question.interval)
-        return [total(db, project, question.over(bucket)) for bucket in buckets]
+        asked = counts.answerable(db, project, question)
     by_hour = question.interval == "hour"
     group = "day, hour" if by_hour else "day"
-    found = {label: Figures(label) for label in labels(question.span, by_hour)}
-    if by_hour or question.filters:
-        for row in counts.sum_views(db, project, question, group):
-            figures = found[label(row, by_hour)]
-            figures.pageviews = row["pageviews"]
-            figures.visitors = row["unique_visitors"]
-    else:
-        days = store.count_visitors(db, project.id, question, NULL_DAY)
-        for day, row in days.items():
-            found[day.isoformat()].visitors = row["visitors"]
-        for day, count in counts.count_pageviews(db, project, question).items():
-            found[day.isoformat()].pageviews = count
-    for row in counts.sum_visits(db, project, question, group):
-        _take_visits(found[label(row, by_hour)], row)
-    return list(found.values())
+    steps = {name: Figures(name) for name in labels(asked.span, by_hour)}
+    if with_views and (by_hour or question.filters):
+        for row in counts.sum_views(db, project, asked, group):
+            _take_views(steps[label(row, by_hour)], row)
+    elif with_views:
+        for day, count in counts.count_pageviews(db, project, asked).items():
+            steps[day.isoformat()].pageviews = count
+    for row in counts.sum_visits(db, project, asked, group):
+        _take_visits(steps[label(row, by_hour)], row)
+    return _sum(question.span.first, steps.values()), asked, steps
+
+
+def _is_coarse(question: Question) -> bool:
+    return question.interval in ("week", "month")
+
+
+def _buckets(
+    question: Question, days: dict[str, Figures]
+) -> Iterator[tuple[Span, Figures]]:
+    """Yield each week, or month, with the figures of its days."""
+    for span in question.span.buckets(question.interval):
+        yield span, _sum(span.first, [days[day.isoformat()] for day in span.days()])
+
+
+def _sum(first: date, parts: Collection[Figures]) -> Figures:
+    """Return what days, or hours, have together, but for their visitors."""
+    whole = Figures(first.isoformat())
+    for name in ("pageviews", *counts.VISIT_SUMS):
+        setattr(whole, name, sum(getattr(part, name) for part in parts))
+    return whole
+
+
+def _visitors(db: Database, project: Project, question: Question) -> int:
+    """Return how many visitors the whole span has."""
+    if question.filters:
+        [views] = counts.sum_views(db, project, question)
+        visitors: int = views["unique_visitors"]
+        return visitors
+    days = counts.count_visitors(db, project, question).values()
+    return sum(row["entering"] for row in days)
+
+
+def _take_views(figures: Figures, row: Row) -> None:
+    figures.pageviews = row["pageviews"]
+    figures.visitors = row["unique_visitors"]
 
 
 def _take_visits(figures: Figures, row: dict[str, int]) -> None:

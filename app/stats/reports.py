@@ -6,10 +6,9 @@ are its contract's.
 
 from __future__ import annotations
 
-from app.clock import NULL_DAY
 from app.projects.store import COOKIE
 from app.report.ratios import percentage
-from app.stats import counts, figures, store
+from app.stats import counts, figures
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ def visitors(db: Database, project: Project, question: Question) -> Report:
 
     ``over_time``: date, pageviews, unique_visitors.
     """
-    whole = figures.total(db, project, question)
+    whole, steps = figures.with_steps(db, project, question)
     return {
         "unique_visitors": whole.visitors,
         "total_pageviews": whole.pageviews,
@@ -48,7 +47,7 @@ def visitors(db: Database, project: Project, question: Question) -> Report:
                 "pageviews": bucket.pageviews,
                 "unique_visitors": bucket.visitors,
             }
-            for bucket in figures.over_time(db, project, question)
+            for bucket in steps
         ],
     }
 
@@ -98,7 +97,7 @@ def sessions(db: Database, project: Project, question: Question) -> Report:
     ``avg_duration_seconds`` is over all visits, ``avg_duration_engaged`` over those
     that are no bounce. ``over_time``: date, sessions, avg_duration_seconds.
     """
-    whole = figures.total(db, project, question)
+    whole, steps = figures.visits_with_steps(db, project, question)
     return {
         "total_sessions": whole.visits,
         "bounce_rate": whole.bounce_rate,
@@ -111,7 +110,7 @@ def sessions(db: Database, project: Project, question: Question) -> Report:
                 "sessions": bucket.visits,
                 "avg_duration_seconds": bucket.average_seconds,
             }
-            for bucket in figures.over_time(db, project, question)
+            for bucket in steps
         ],
     }
 
@@ -228,12 +227,10 @@ def hours(db: Database, project: Project, question: Question) -> Report:
         for weekday in range(7)
         for hour in range(24)
     }
-    for row in counts.sum_views(db, project, question, "day, hour"):
-        cell = week[row["day"].weekday(), row["hour"]]
-        cell["pageviews"] += row["pageviews"]
-        cell["unique_visitors"] += row["unique_visitors"]
-    for row in counts.sum_visits(db, project, question, "day, hour"):
-        week[row["day"].weekday(), row["hour"]]["visits"] += row["visits"]
+    for row in counts.sum_week(db, project, question):
+        cell = week[row["weekday"], row["hour"]]
+        for name in cell:
+            cell[name] += row.get(name, 0)
     return {
         "hours": [
             {"weekday": weekday, "hour": hour, **cell}
@@ -256,7 +253,7 @@ def _newcomers(db: Database, project: Project, question: Question) -> tuple[int,
         [views] = counts.sum_views(db, project, question)
         [fresh] = counts.sum_new(db, project, question)
         return views["unique_visitors"], fresh["new_in_range"]
-    days = store.count_visitors(db, project.id, question, NULL_DAY).values()
+    days = counts.count_visitors(db, project, question).values()
     seen = sum(row["entering"] for row in days)
     return seen, sum(row["new_visitors"] for row in days)
 
@@ -285,8 +282,7 @@ def _newcomers_over_time(
             label = figures.label(row, by_hour)
             found[label] = (row["unique_visitors"], fresh.get(label, 0))
         return found
-    days = store.count_visitors(db, project.id, question, NULL_DAY)
-    for day, row in days.items():
+    for day, row in counts.count_visitors(db, project, question).items():
         found[day.isoformat()] = (row["visitors"], row["new_visitors"])
     return found
 

@@ -55,6 +55,14 @@ WHERE v.project_id = %(project_id)s
   AND v.day BETWEEN %(first)s AND %(last)s
 """
 
+# Without a filter nobody asks for the visit of a view.
+_VIEWS_ALONE = """
+FROM ph_pageviews AS v
+{joins}
+WHERE v.project_id = %(project_id)s
+  AND v.day BETWEEN %(first)s AND %(last)s
+"""
+
 _VISITS = """
 FROM ph_visits AS s
 {joins}
@@ -62,8 +70,11 @@ WHERE s.project_id = %(project_id)s
   AND s.day BETWEEN %(first)s AND %(last)s
 """
 
+_PEOPLE_FIGURES = (
+    "COUNT(*) AS pageviews, COUNT(DISTINCT v.visitor_id) AS unique_visitors"
+)
 _VIEW_FIGURES = (
-    "COUNT(*) AS pageviews, COUNT(DISTINCT v.visitor_id) AS unique_visitors,"
+    f"{_PEOPLE_FIGURES},"
     " COUNT(DISTINCT CASE WHEN v.visit_day BETWEEN %(first)s AND %(last)s"
     " THEN v.visit_id END) AS visits"
 )
@@ -123,12 +134,12 @@ def count_pageviews(
 def sum_views(
     db: Database, project_id: int, question: Question, group: str = ""
 ) -> list[Row]:
-    """Return pageviews, unique_visitors and visits; one row, or one a group.
+    """Return pageviews and unique_visitors; one row, or one a group.
 
     ``group`` is ``""``, ``"day"`` or ``"day, hour"``; a literal.
     """
     columns = "v." + group.replace(" ", " v.") if group else ""
-    return _views(db, project_id, question, _VIEW_FIGURES, columns)
+    return _views(db, project_id, question, _PEOPLE_FIGURES, columns)
 
 
 def sum_new(
@@ -269,11 +280,12 @@ def _views(
     extra_join: str = "",
 ) -> list[Row]:
     conditions, joins, values = of_views(question)
+    shape = VIEWS if question.filters else _VIEWS_ALONE
     grouped = f"GROUP BY {columns}" if columns else ""
     chosen = f"{columns}, " if columns else ""
     sql = (
         f"-- stats.store.sum_views\nSELECT {chosen}{figures}"
-        + VIEWS.format(joins=f"{joins}\n{extra_join}")
+        + shape.format(joins=f"{joins}\n{extra_join}")
         + conditions
         + grouped
     )

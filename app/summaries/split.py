@@ -27,14 +27,16 @@ MAX_RUNS = 12
 class Split:
     """The days of a span: ``made`` have stats, ``raw`` are runs of those without.
 
-    ``totals`` are the rows of ph_days by day, of those that are made. Of the days up to
-    ``pruned_until`` there is nothing but stats. ``is_summable``: the visitors of single
-    days, less the repeats, are those of the span. ``months`` are those that have stats,
-    of the days that are made.
+    ``totals`` are the rows of ph_days by day, of those that are made, and ``hours``
+    those of their hours, once they are read. Of the days up to ``pruned_until`` there
+    is nothing but stats. ``is_summable``: the visitors of single days, less the
+    repeats, are those of the span. ``months`` are those that have stats, of the days
+    that are made.
     """
 
     def __init__(self) -> None:
         self.totals: dict[date, Row] = {}
+        self.hours: list[Row] | None = None
         self.raw: list[Span] = []
         self.months: list[Span] = []
         self.pruned_until: date | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from app.clock import NULL_DAY
-from app.summaries import daily_store, late_store, month_store
+from app.summaries import daily_store, late_store, month_store, slots_store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -269,7 +269,7 @@ def set_parts(db: Database, project_id: int, day: date, parts: int) -> None:
 def make_totals(db: Database, project_id: int, day: date) -> bool:
     """Count a day and its hours anew; return whether there is anything on it.
 
-    If not, it has no other stats either.
+    If not, it has no other stats either. Its visitors' slots are gathered.
     """
     key = {"project_id": project_id, "day": day}
     db.run(DELETE_HOURS, key)
@@ -277,6 +277,7 @@ def make_totals(db: Database, project_id: int, day: date) -> bool:
     totals = db.one(SUM_HOURS, key)
     assert totals is not None, "a sum is one row"
     db.run(SET_TOTALS, {**key, **totals})
+    slots_store.gather(db, project_id, day)
     if totals["pageviews"] or totals["visits"] or totals["has_events"]:
         return True
     db.run(DELETE_DAY_STATS, key)

@@ -116,7 +116,7 @@ def test_it_adds_up_lists_that_are_longer_than_a_report_shows(
         ("DELETE FROM ph_visits WHERE pageviews = 1", "pages has "),
         # A day's visitors counted twice.
         (
-            "UPDATE ph_visitor_days SET visitors = visitors + 1",
+            "UPDATE ph_visitor_days SET visitors = visitors * 2",
             "devices, by_device has 3 visitors, summary 6; ",
         ),
     ],
