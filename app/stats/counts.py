@@ -7,27 +7,24 @@ notes in ``question.incomplete`` what it cannot say. With filters only rows can 
 from __future__ import annotations
 
 from app.clock import NULL_DAY
-from app.packed import month_sets
-from app.report.span import ONE_DAY, Span
 from app.stats import store, summed_store
 from app.stats.events_store import Events
+from app.stats.unique_visitors import VISITORS, set_visitors
 from app.summaries import parts
 from app.summaries import store as summaries
-from app.summaries.repeats import Wanderers
 from app.summaries.split import packed, split
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import date
 
     from app.db import Database, Row
+    from app.packed.counting import Counting
     from app.projects.store import Project
     from app.report.question import Question
     from app.summaries.parts import Part
     from app.summaries.split import Split
 
-VISITORS = "unique_visitors"
 VISIT_SUMS = ("visits", "bounces", "views", "seconds", "seconds_engaged")
 ENDS = {"entry_page_id": parts.ENTRY, "exit_page_id": parts.EXIT}
 
@@ -35,6 +32,15 @@ ENDS = {"entry_page_id": parts.ENTRY, "exit_page_id": parts.EXIT}
 def answerable(db: Database, project: Project, question: Question) -> Question:
     """Return the question about the days that still have rows."""
     return split(db, project, question).answerable(question)
+
+
+def _one_by_one(
+    db: Database, project: Project, question: Question
+) -> Counting | store.Rows:
+    """Return what counts each view and visit, as no summary of them can tell."""
+    asked = answerable(db, project, question)
+    counting = packed(db, project, asked) if question.filters else None
+    return counting or store.Rows(db, project.id, asked)
 
 
 def count_visitors(
@@ -66,16 +72,12 @@ def sum_views(
 ) -> list[Row]:
     """Return pageviews and unique_visitors; without filters only by "day, hour"."""
     days = split(db, project, question)
-    if question.filters or not days.made:
-        asked = days.answerable(question)
-        counting = packed(db, project, asked)
-        if counting is not None:
-            return counting.sum_views(group)
-        return store.sum_views(db, project.id, asked, group)
+    if not days.made:
+        return _one_by_one(db, project, question).sum_views(group)
     assert group == "day, hour", group
     found = _hours(db, project, question, days)
     for run in days.raw:
-        found += store.sum_views(db, project.id, question.over(run), group)
+        found += store.Rows(db, project.id, question.over(run)).sum_views(group)
     return found
 
 
@@ -83,7 +85,8 @@ def sum_new(
     db: Database, project: Project, question: Question, group: str = ""
 ) -> list[Row]:
     """Return new_in_range and new_visitors, from rows."""
-    return store.sum_new(db, project.id, answerable(db, project, question), group)
+    asked = answerable(db, project, question)
+    return store.Rows(db, project.id, asked).sum_new(group)
 
 
 def sum_visits(
@@ -91,18 +94,14 @@ def sum_visits(
 ) -> list[Row]:
     """Return the figures of visits that began in the span."""
     days = split(db, project, question)
-    if question.filters or not days.made:
-        asked = days.answerable(question)
-        counting = packed(db, project, asked)
-        if counting is not None:
-            return counting.sum_visits(group)
-        return store.sum_visits(db, project.id, asked, group)
+    if not days.made:
+        return _one_by_one(db, project, question).sum_visits(group)
     if group == "day, hour":
         found = _hours(db, project, question, days)
     else:
         found = list(days.totals.values())
     for run in days.raw:
-        found += store.sum_visits(db, project.id, question.over(run), group)
+        found += store.Rows(db, project.id, question.over(run)).sum_visits(group)
     if not group:
         return [{name: sum(row[name] for row in found) for name in VISIT_SUMS}]
     return found
@@ -116,18 +115,18 @@ def sum_week(db: Database, project: Project, question: Question) -> list[Row]:
     days = split(db, project, question)
     group = "day, hour"
     found: list[Row] = []
-    if question.filters or not days.made:
+    if not days.made:
         views = sum_views(db, project, question, group)
         visits = sum_visits(db, project, question, group)
     else:
         found = summed_store.sum_week(db, project.id, days.made)
         views, visits = [], []
         for run in days.raw:
-            asked = question.over(run)
-            views += store.sum_views(db, project.id, asked, group)
-            visits += store.sum_visits(db, project.id, asked, group)
-    for names, rows in ((("pageviews", VISITORS), views), (("visits",), visits)):
-        for row in rows:
+            rows = store.Rows(db, project.id, question.over(run))
+            views += rows.sum_views(group)
+            visits += rows.sum_visits(group)
+    for names, of_day in ((("pageviews", VISITORS), views), (("visits",), visits)):
+        for row in of_day:
             figures = {name: row[name] for name in names}
             weekday = row["day"].weekday()
             found.append({"weekday": weekday, "hour": row["hour"], **figures})
@@ -147,12 +146,8 @@ def break_down(
     ``unique_visitors`` is null if it cannot be known, or is not wanted.
     """
     days = split(db, project, question)
-    if question.filters or not days.made:
-        asked = days.answerable(question)
-        counting = packed(db, project, asked)
-        if counting is not None:
-            return counting.break_down(names, rows)
-        return store.break_down(db, project.id, asked, names, rows)
+    if not days.made:
+        return _one_by_one(db, project, question).break_down(names, rows)
     part = parts.find(names.values())
     assert part is not None, names
     summed = summed_store.Summed(db, project.id, part, question.span, days)
@@ -161,7 +156,7 @@ def break_down(
     key_of = {name: key for key, name in names.items()}
     labels = [tuple(row[key_of[name]] for name in part.names) for row in found]
     if with_visitors:
-        _set_visitors(db, project, question, part, found, labels)
+        set_visitors(db, project, question, part, found, labels)
     return found
 
 
@@ -170,12 +165,8 @@ def list_pages(
 ) -> list[Row]:
     """Return url, page_title, pageviews and unique_visitors of pages."""
     days = split(db, project, question)
-    if question.filters or not days.made:
-        asked = days.answerable(question)
-        counting = packed(db, project, asked)
-        if counting is not None:
-            return counting.list_pages(rows)
-        return store.list_pages(db, project.id, asked, rows)
+    if not days.made:
+        return _one_by_one(db, project, question).list_pages(rows)
     return _list_by_page(db, project, question, parts.PAGE, rows)
 
 
@@ -188,12 +179,8 @@ def list_ends(
 ) -> list[Row]:
     """Return url, page_title, visits, bounces … of the pages in a column of visits."""
     days = split(db, project, question)
-    if question.filters or not days.made:
-        asked = days.answerable(question)
-        counting = packed(db, project, asked)
-        if counting is not None:
-            return counting.list_ends(column, rows)
-        return store.list_ends(db, project.id, asked, column, rows)
+    if not days.made:
+        return _one_by_one(db, project, question).list_ends(column, rows)
     return _list_by_page(db, project, question, ENDS[column], rows)
 
 
@@ -208,7 +195,7 @@ def _list_by_page(
     summed = summed_store.Summed(db, project.id, part, question.span, days)
     found = summed.by_page(rows)
     labels = [(row["page_id"],) for row in found]
-    _set_visitors(db, project, question, part, found, labels)
+    set_visitors(db, project, question, part, found, labels)
     return found
 
 
@@ -217,13 +204,13 @@ def list_events(
 ) -> list[Row]:
     """Return name, count and visitors of the events, most first."""
     days = split(db, project, question)
-    if question.filters or not days.made:
+    if not days.made:
         asked = days.answerable(question)
         return Events(db, project.id, asked, None).names(rows)
     summed = summed_store.Summed(db, project.id, parts.EVENT, question.span, days)
     found = summed.by_event(rows)
     labels = [(row.pop("name_id"),) for row in found]
-    _set_visitors(db, project, question, parts.EVENT, found, labels, "visitors")
+    set_visitors(db, project, question, parts.EVENT, found, labels, "visitors")
     return found
 
 
@@ -239,7 +226,7 @@ def sum_events(
     ``group`` is "", "day" or "day, hour".
     """
     days = split(db, project, question)
-    if question.filters or not days.made or group == "day, hour":
+    if not days.made or group == "day, hour":
         asked = days.answerable(question)
         return Events(db, project.id, asked, name_id).sum(group)
     part = parts.ALL_EVENTS if name_id is None else parts.EVENT
@@ -254,66 +241,8 @@ def sum_events(
     if len(question.span) > 1 and name_id is None and not days.is_summable:
         if not days.is_pruned(question.span):
             return Events(db, project.id, question, None).sum()
-    _set_visitors(db, project, question, part, found, labels, "visitors")
+    set_visitors(db, project, question, part, found, labels, "visitors")
     return found
-
-
-def _set_visitors(
-    db: Database,
-    project: Project,
-    question: Question,
-    part: Part,
-    rows: list[Row],
-    labels: Sequence[tuple[object, ...]],
-    key: str = VISITORS,
-) -> None:
-    """Put the unique visitors of the span into rows that have the sums of its days.
-
-    ``labels`` are the part's of each row.
-    """
-    days, span = split(db, project, question), question.span
-    if len(span) == 1:
-        return
-    if days.is_summable:
-        wanderers = Wanderers(db, project.id, days.raw_days)
-        place = {label: row for label, row in zip(labels, rows)}
-        for repeat in wanderers.repeats(part):
-            if repeat.prev_day >= span.first and repeat.labels in place:
-                place[repeat.labels][key] -= repeat.visitors
-        return
-    exact = _exact_visitors(db, project, question, part, labels)
-    if exact is None and days.pruned_until is not None:
-        question.incomplete.note(days.pruned_until + ONE_DAY, key)
-    for label, row in zip(labels, rows):
-        row[key] = None if exact is None else exact.get(label, 0)
-
-
-def _exact_visitors(
-    db: Database,
-    project: Project,
-    question: Question,
-    part: Part,
-    labels: Sequence[tuple[object, ...]],
-) -> dict[tuple[object, ...], int] | None:
-    """Return the unique visitors by labels, or None if rows are deleted.
-
-    Who comes back with a cookie is on several days, of which each has counted him.
-    """
-    days, span = split(db, project, question), question.span
-    counting = packed(db, project, question) if part.source != "events" else None
-    if counting is not None:
-        months = days.months_with_sets if counting.days.has_numbers else []
-        rest = set(span.days()).difference(*(month.days() for month in months))
-        if not any(days.is_pruned(Span(day, day)) for day in rest):
-            of_visits = counting.days
-            return month_sets.count_visitors(of_visits, part, labels, months, rest)
-    if days.is_pruned(span):
-        return None
-    if part.names:
-        return summed_store.count_by_label(db, project.id, part, span)
-    ids = [int(str(label[0])) for label in labels]
-    found = summed_store.count_by_id(db, project.id, part, span, ids)
-    return {(value_id,): visitors for value_id, visitors in found.items()}
 
 
 def _hours(

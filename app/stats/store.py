@@ -131,104 +131,109 @@ def count_pageviews(
     return {row["day"]: row["pageviews"] for row in rows}
 
 
-def sum_views(
-    db: Database, project_id: int, question: Question, group: str = ""
-) -> list[Row]:
-    """Return pageviews and unique_visitors; one row, or one a group.
-
-    ``group`` is ``""``, ``"day"`` or ``"day, hour"``; a literal.
-    """
-    columns = "v." + group.replace(" ", " v.") if group else ""
-    return _views(db, project_id, question, _PEOPLE_FIGURES, columns)
-
-
-def sum_new(
-    db: Database, project_id: int, question: Question, group: str = ""
-) -> list[Row]:
-    """Return new_in_range and new_visitors (on their first day), as ``sum_views``."""
-    columns = "v." + group.replace(" ", " v.") if group else ""
-    return _views(db, project_id, question, _NEW_FIGURES, columns, _VISITOR)
-
-
-def sum_visits(
-    db: Database, project_id: int, question: Question, group: str = ""
-) -> list[Row]:
-    """Return the figures of visits that began in the span, as ``sum_views``.
-
-    They are visits, bounces, views, seconds, and seconds_engaged (without bounces).
-    """
-    columns = "s." + group.replace(" ", " s.") if group else ""
-    conditions, joins, values = of_visits(question)
-    grouped = f"GROUP BY {columns}" if columns else ""
-    chosen = f"{columns}, " if columns else ""
-    sql = (
-        f"-- stats.store.sum_visits\nSELECT {chosen}{_VISIT_FIGURES}"
-        + _VISITS.format(joins=joins)
-        + conditions
-        + grouped
-    )
-    return _all(db, project_id, question, sql, values)
-
-
-def break_down(
-    db: Database,
-    project_id: int,
-    question: Question,
-    names: dict[str, str],
-    rows: tuple[int, int],
-) -> list[Row]:
-    """Return the figures of each value of the dimensions, most first.
-
-    ``names`` maps the answer's keys to dimensions; the figures are pageviews,
-    unique_visitors and visits. ``rows`` are limit and offset.
-    """
-    columns = {key: DIMENSIONS[name].column for key, name in names.items()}
-    wanted = [DIMENSIONS[name].join for name in names.values()]
-    chosen = ", ".join(f"{column} AS {key}" for key, column in columns.items())
-    grouped = ", ".join(columns.values())
-    conditions, joins, values = of_views(question, wanted)
-    sql = (
-        f"-- stats.store.break_down\nSELECT {chosen}, {_VIEW_FIGURES}"
-        + VIEWS.format(joins=joins)
-        + conditions
-        + f"GROUP BY {grouped}\nORDER BY pageviews DESC, {grouped}\n"
-        + "LIMIT %(limit)s OFFSET %(offset)s"
-    )
-    return _all(db, project_id, question, sql, values, rows)
-
-
 PAGE_COLUMNS = {
     "entry_page_id": "s.entry_page_id",
     "exit_page_id": "s.exit_page_id",
 }
 
 
-def list_pages(
-    db: Database, project_id: int, question: Question, rows: tuple[int, int]
-) -> list[Row]:
-    """Return url, page_title, pageviews, unique_visitors and visits of pages."""
-    conditions, joins, values = of_views(question)
-    shape = VIEWS.format(joins=joins) + conditions
-    sql = _list_by_page("v.page_id", _VIEW_FIGURES, shape, "pageviews")
-    return with_url(_all(db, project_id, question, sql, values, rows))
+class Rows:
+    """The rows that a question is about, under its filters."""
 
+    def __init__(self, db: Database, project_id: int, question: Question) -> None:
+        self._db = db
+        self._project_id = project_id
+        self._question = question
 
-def list_ends(
-    db: Database,
-    project_id: int,
-    question: Question,
-    column: str,
-    rows: tuple[int, int],
-) -> list[Row]:
-    """Return url, page_title, visits, bounces … of the pages in a column of visits.
+    def sum_views(self, group: str = "") -> list[Row]:
+        """Return pageviews and unique_visitors; one row, or one a group.
 
-    ``column`` is entry_page_id or exit_page_id.
-    """
-    conditions, joins, values = of_visits(question)
-    shape = _VISITS.format(joins=joins) + conditions
-    figures = _VISIT_FIGURES + ", COUNT(DISTINCT s.visitor_id) AS unique_visitors"
-    sql = _list_by_page(PAGE_COLUMNS[column], figures, shape, "visits")
-    return with_url(_all(db, project_id, question, sql, values, rows))
+        ``group`` is ``""``, ``"day"`` or ``"day, hour"``; a literal.
+        """
+        columns = "v." + group.replace(" ", " v.") if group else ""
+        return self._views(_PEOPLE_FIGURES, columns)
+
+    def sum_new(self, group: str = "") -> list[Row]:
+        """Return new_in_range and new_visitors (of that day), as ``sum_views``."""
+        columns = "v." + group.replace(" ", " v.") if group else ""
+        return self._views(_NEW_FIGURES, columns, _VISITOR)
+
+    def sum_visits(self, group: str = "") -> list[Row]:
+        """Return the figures of visits that began in the span, as ``sum_views``.
+
+        They are visits, bounces, views, seconds, and seconds_engaged (without bounces).
+        """
+        columns = "s." + group.replace(" ", " s.") if group else ""
+        conditions, joins, values = of_visits(self._question)
+        grouped = f"GROUP BY {columns}" if columns else ""
+        chosen = f"{columns}, " if columns else ""
+        sql = (
+            f"-- stats.store.sum_visits\nSELECT {chosen}{_VISIT_FIGURES}"
+            + _VISITS.format(joins=joins)
+            + conditions
+            + grouped
+        )
+        return self._all(sql, values)
+
+    def break_down(self, names: dict[str, str], rows: tuple[int, int]) -> list[Row]:
+        """Return the figures of each value of the dimensions, most first.
+
+        ``names`` maps the answer's keys to dimensions; the figures are pageviews,
+        unique_visitors and visits. ``rows`` are limit and offset.
+        """
+        columns = {key: DIMENSIONS[name].column for key, name in names.items()}
+        wanted = [DIMENSIONS[name].join for name in names.values()]
+        chosen = ", ".join(f"{column} AS {key}" for key, column in columns.items())
+        grouped = ", ".join(columns.values())
+        conditions, joins, values = of_views(self._question, wanted)
+        sql = (
+            f"-- stats.store.break_down\nSELECT {chosen}, {_VIEW_FIGURES}"
+            + VIEWS.format(joins=joins)
+            + conditions
+            + f"GROUP BY {grouped}\nORDER BY pageviews DESC, {grouped}\n"
+            + "LIMIT %(limit)s OFFSET %(offset)s"
+        )
+        return self._all(sql, values, rows)
+
+    def list_pages(self, rows: tuple[int, int]) -> list[Row]:
+        """Return url, page_title, pageviews, unique_visitors and visits of pages."""
+        conditions, joins, values = of_views(self._question)
+        shape = VIEWS.format(joins=joins) + conditions
+        sql = _list_by_page("v.page_id", _VIEW_FIGURES, shape, "pageviews")
+        return with_url(self._all(sql, values, rows))
+
+    def list_ends(self, column: str, rows: tuple[int, int]) -> list[Row]:
+        """Return url, page_title, visits, bounces … of the pages in a column of visits.
+
+        ``column`` is entry_page_id or exit_page_id.
+        """
+        conditions, joins, values = of_visits(self._question)
+        shape = _VISITS.format(joins=joins) + conditions
+        figures = _VISIT_FIGURES + ", COUNT(DISTINCT s.visitor_id) AS unique_visitors"
+        sql = _list_by_page(PAGE_COLUMNS[column], figures, shape, "visits")
+        return with_url(self._all(sql, values, rows))
+
+    def _views(self, figures: str, columns: str, extra_join: str = "") -> list[Row]:
+        conditions, joins, values = of_views(self._question)
+        shape = VIEWS if self._question.filters else _VIEWS_ALONE
+        grouped = f"GROUP BY {columns}" if columns else ""
+        chosen = f"{columns}, " if columns else ""
+        sql = (
+            f"-- stats.store.sum_views\nSELECT {chosen}{figures}"
+            + shape.format(joins=f"{joins}\n{extra_join}")
+            + conditions
+            + grouped
+        )
+        return self._all(sql, values)
+
+    def _all(
+        self, sql: str, values: dict[str, Any], rows: tuple[int, int] = (0, 0)
+    ) -> list[Row]:
+        """Return what a statement finds; ``rows`` are its limit and offset, if any."""
+        limit, offset = rows
+        paging = {"limit": limit, "offset": offset}
+        bound = {**span_values(self._project_id, self._question), **values, **paging}
+        return self._db.read(lambda: self._db.all(sql, bound))
 
 
 def _list_by_page(column: str, figures: str, shape: str, most: str) -> str:
@@ -248,45 +253,9 @@ ORDER BY {most} DESC, host, path
 LIMIT %(limit)s OFFSET %(offset)s"""
 
 
-def _all(
-    db: Database,
-    project_id: int,
-    question: Question,
-    sql: str,
-    values: dict[str, Any],
-    rows: tuple[int, int] = (0, 0),
-) -> list[Row]:
-    """Return what a statement finds; ``rows`` are limit and offset if it has them."""
-    limit, offset = rows
-    paging = {"limit": limit, "offset": offset}
-    bound = {**span_values(project_id, question), **values, **paging}
-    return db.read(lambda: db.all(sql, bound))
-
-
 def with_url(rows: list[Row]) -> list[Row]:
     """Return the rows with ``url`` put together from scheme, host and path."""
     for row in rows:
         scheme = row["scheme"] and row["scheme"] + "://"
         row["url"] = f"{scheme}{row['host']}{row['path']}"
     return rows
-
-
-def _views(
-    db: Database,
-    project_id: int,
-    question: Question,
-    figures: str,
-    columns: str,
-    extra_join: str = "",
-) -> list[Row]:
-    conditions, joins, values = of_views(question)
-    shape = VIEWS if question.filters else _VIEWS_ALONE
-    grouped = f"GROUP BY {columns}" if columns else ""
-    chosen = f"{columns}, " if columns else ""
-    sql = (
-        f"-- stats.store.sum_views\nSELECT {chosen}{figures}"
-        + shape.format(joins=f"{joins}\n{extra_join}")
-        + conditions
-        + grouped
-    )
-    return _all(db, project_id, question, sql, values)

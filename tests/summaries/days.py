@@ -38,10 +38,17 @@ def close_days(actor: Actor) -> None:
 def fill_stats(actor: Actor) -> None:
     """Have a visit over midnight ten days ago, its days closed, and one of them marked.
 
-    The clock stands where it stood.
+    Two months ago there were cookies. The clock stands where it stood.
     """
     installation = actor.installation
     now = installation.clock.at
+    installation.clock.move(days=-70)
+    _set_identity(actor, "cookie")
+    assert actor.view(visitor_id="a" * 32).status == 200
+    installation.clock.move(days=50)
+    close_days(actor)
+    _set_identity(actor, "cookieless")
+    installation.clock.at = now
     installation.clock.move(days=-10, hours=10)
     for number in range(10):
         installation.clock.move(minutes=20)
@@ -55,6 +62,11 @@ def fill_stats(actor: Actor) -> None:
     db.transaction(
         lambda: late_store.mark(db, actor.id, day, day, now + timedelta(days=1))
     )
+
+
+def _set_identity(actor: Actor, identity: str) -> None:
+    edit = {"id": actor.id, "identity": identity}
+    assert actor.installation.as_admin("/api/projects/edit", edit).status == 200
 
 
 REPORTS = (
