@@ -26,6 +26,7 @@ VIEWS_A_VISIT = (1, 1, 1, 1, 2, 2, 3, 3, 4, 7)
 NEW = 0.55
 """The share of visits that are a visitor's first."""
 PAGES, REFERRERS, CAMPAIGNS, DEVICES, PLACES, SCREENS = 2000, 400, 60, 300, 800, 500
+FIRST_DAY, SECONDS_A_DAY = date(1970, 1, 1), 86400
 SLOTS = 16
 HOURS = (2, 1, 1, 1, 2, 4, 8, 14, 20, 24, 26, 28, 28, 26, 25, 24, 24, 24, 26, 27, 25)
 HOURS += (18, 10, 5)
@@ -98,11 +99,11 @@ class Year:
         visit_id = ids.time_ordered(exact, dice.getrandbits(22))
         pages = [draw(PAGES) for _ in range(dice.choice(VIEWS_A_VISIT))]
         at = start
+        midnight = (day - FIRST_DAY).days * SECONDS_A_DAY
         for step, page in enumerate(pages):
             stay = 5 + int(dice.random() * 85)
             at += stay if step else 0
-            # The write path takes a keyed hash of the beacon's id: 63 bits at random.
-            view_id = dice.getrandbits(63)
+            view_id = (midnight + at) << ids.HASH_BITS | dice.getrandbits(32)
             line = (
                 f"{project}\t{name}\t{view_id}\t{name} {TIMES[at]}\t{hour}\t{name}"
                 f"\t{visit_id}\t{visitor}\t{page}\t{page}\t{stay}\t{stay}\n"

@@ -53,7 +53,8 @@ class Event:
 
     def with_beacon_id(self, beacon_id: str) -> None:
         """Take the id that the sender gave, so that a repeat changes nothing."""
-        self.id = self._id_of("event", beacon_id)
+        secret, project_id = self._secret, self._project_id
+        self.id = ids.keyed_in_order(secret, "event", project_id, beacon_id)
 
     def with_page(self, page: Page) -> None:
         """Take the page on which it happened."""

@@ -94,4 +94,4 @@ class Pageview:
 
 def pageview_id(secret: bytes, project_id: int, beacon_id: str) -> int:
     """Return the id of the pageview whose beacon had this id."""
-    return ids.keyed(secret, "pageview", project_id, beacon_id)
+    return ids.keyed_in_order(secret, "pageview", project_id, beacon_id)

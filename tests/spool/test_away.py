@@ -124,7 +124,7 @@ def _hangs(alice: Actor, request: Any) -> Iterator[Actor]:
         server.send(signal.SIGCONT)
 
 
-SMALL = "--innodb-data-file-path=ibdata1:12M;ibdata2:18M"
+SMALL = "--innodb-data-file-path=ibdata1:12M;ibdata2:20M"
 
 
 @contextmanager
