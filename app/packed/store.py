@@ -162,16 +162,16 @@ ORDER BY s.day, s.id"""
 def _views(
     db: Database, project_id: int, days: Sequence[date], fields: Sequence[Field]
 ) -> list[Row]:
-    """Return the views of visits; those that are alike are one row, and ``times``."""
+    """Return the views of visits; without fields, those of a day as one, ``times``."""
     marks, values = named("day", days)
-    grouped = ", ".join(["v.visit_day", "v.visit_id", "v.day", *_sql(fields)])
+    by_visit = "v.visit_day, v.visit_id, v.day"
+    times, grouped = ("1", "") if fields else ("COUNT(*)", f"GROUP BY {by_visit}\n")
     sql = f"""-- packed.store.views
-SELECT v.visit_day, v.visit_id, v.day, COUNT(*) AS times{_chosen(fields)}
+SELECT {by_visit}, {times} AS times{_chosen(fields)}
 FROM ph_pageviews AS v
 WHERE v.project_id = %(project_id)s AND v.visit_day IN ({marks})
   AND v.day BETWEEN %(first)s AND %(last)s
-GROUP BY {grouped}
-ORDER BY v.visit_day, v.visit_id, v.day"""
+{grouped}ORDER BY {by_visit}"""
     values.update(project_id=project_id)
     values.update(first=min(days) - LONGEST, last=max(days) + LONGEST)
     return db.read(lambda: db.all(sql, values))
