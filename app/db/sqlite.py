@@ -61,6 +61,7 @@ class SqliteDriver:
             # Case counts in LIKE, and LOWER knows more than ASCII, as in MySQL.
             self._connection.execute("PRAGMA case_sensitive_like = ON")
             self._connection.create_function("LOWER", 1, _lower, deterministic=True)
+            self._connection.create_function("CONCAT", -1, _concat, deterministic=True)
         except (OSError, sqlite3.Error) as error:
             raise DatabaseAway(f"{path}: {error}") from error
         self._connection.row_factory = _row
@@ -128,6 +129,10 @@ def _make(path: str) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except FileExistsError:
         return
+
+
+def _concat(*values: object) -> str:
+    return "".join(map(str, values))
 
 
 def _lower(text: str | None) -> str | None:

@@ -106,7 +106,9 @@ class Days:
                 yield day, [(value,) for value in values]
                 continue
             new = [value for value in values if value not in known]
-            known.update(dimension_store.label(self.db, self.project_id, names, new))
+            if new:
+                found = dimension_store.label(self.db, self.project_id, names, new)
+                known.update(found)
             yield day, [known[value] for value in values]
 
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from app.db import Database, Row
     from app.packed.fields import Field
 
+SLICES = 4
+"""An hour's rows come as so many texts, which must fit into a packet each."""
 LONGEST = timedelta(days=2)
 """A visit has its views within so many days, earlier ones where the zone changed."""
 
@@ -101,87 +103,100 @@ WHERE project_id = %(project_id)s AND field IN ({chosen})
 def read_rows(
     db: Database, project_id: int, days: Sequence[date], fields: Collection[Field]
 ) -> list[Day]:
-    """Return these fields of days, from the rows of their visits and views."""
-    visits = [field for field in OF_VISITS if field in fields]
-    views = [field for field in OF_VIEWS if field in fields]
-    numbers: dict[date, dict[Field, list[int]]] = {
-        day: {field: [] for field in (*visits, *views)} for day in days
-    }
-    place: dict[tuple[date, int], int] = {}
-    count = dict.fromkeys(days, 0)
-    for row in _visits(db, project_id, days, visits):
-        day = row["day"]
-        place[day, row["id"]] = count[day]
-        count[day] += 1
-        for index, field in enumerate(visits):
-            numbers[day][field].append(row[f"field_{index}"])
-    if views:
-        rows = _views(db, project_id, days, [one for one in views if one.sql])
-        _add_views(numbers, views, rows, place)
-    return [
-        Day(day, {field: Column.of(column) for field, column in found.items()})
-        for day, found in numbers.items()
-    ]
+    """Return these fields of days, from the rows of their visits and views.
+
+    Views are in the order of their visits.
+    """
+    of_visits = [field for field in OF_VISITS if field in fields]
+    of_views = [field for field in OF_VIEWS if field in fields and field.sql]
+    found = {day: _Rows(day, of_visits, of_views) for day in days}
+    for row in _joined(db, _VISITS, "s.id", of_visits, project_id, days):
+        found[row["day"]].add_visits(row)
+    for row in _joined(db, _VIEWS, "v.visit_id", of_views, project_id, days):
+        found[row["visit_day"]].add_views(row)
+    return [rows.as_day() for rows in found.values()]
 
 
-def _add_views(
-    numbers: dict[date, dict[Field, list[int]]],
-    fields: list[Field],
-    rows: list[Row],
-    place: dict[tuple[date, int], int],
-) -> None:
-    stored = [field for field in fields if field.sql]
-    for row in rows:
-        visit_day = row["visit_day"]
-        visit = place.get((visit_day, row["visit_id"]))
-        if visit is None:
-            continue
-        found = numbers[visit_day]
-        times = range(row["times"])
-        if VISIT in found:
-            found[VISIT].extend(visit for _ in times)
-        if DAYS_LATER in found:
-            later = (row["day"] - visit_day).days
-            found[DAYS_LATER].extend(later for _ in times)
-        for index, field in enumerate(stored):
-            found[field].extend(row[f"field_{index}"] for _ in times)
+class _Rows:
+    """The visits and views of a day, as they are read."""
+
+    def __init__(
+        self, day: date, of_visits: list[Field], of_views: list[Field]
+    ) -> None:
+        self._day = day
+        self._visit_ids: list[int] = []
+        self._of_visits: dict[Field, list[int]] = {field: [] for field in of_visits}
+        self._ids_of_views: list[int] = []
+        self._later: list[int] = []
+        self._of_views: dict[Field, list[int]] = {field: [] for field in of_views}
+
+    def add_visits(self, row: Row) -> None:
+        self._visit_ids += _take(row, self._of_visits)
+
+    def add_views(self, row: Row) -> None:
+        ids = _take(row, self._of_views)
+        self._ids_of_views += ids
+        self._later += [(row["day"] - row["visit_day"]).days] * len(ids)
+
+    def as_day(self) -> Day:
+        place_of = {visit_id: at for at, visit_id in enumerate(self._visit_ids)}
+        # A view whose visit came meanwhile is for the next time.
+        places = [place_of.get(visit_id, -1) for visit_id in self._ids_of_views]
+        order = sorted(range(len(places)), key=places.__getitem__)
+        order = order[places.count(-1) :]
+        columns = {field: Column.of(found) for field, found in self._of_visits.items()}
+        of_views = {**self._of_views, VISIT: places, DAYS_LATER: self._later}
+        for field, found in of_views.items():
+            columns[field] = Column.of([found[at] for at in order])
+        return Day(self._day, columns)
 
 
-def _visits(
-    db: Database, project_id: int, days: Sequence[date], fields: Sequence[Field]
-) -> list[Row]:
-    marks, values = named("day", days)
-    sql = f"""-- packed.store.visits
-SELECT s.day, s.id{_chosen(fields)}
+_VISITS = """
 FROM ph_visits AS s
-WHERE s.project_id = %(project_id)s AND s.day IN ({marks})
-ORDER BY s.day, s.id"""
-    return db.read(lambda: db.all(sql, {**values, "project_id": project_id}))
+WHERE s.project_id = %(project_id)s AND s.day IN ({days})
+GROUP BY s.day, s.hour, s.id %% {slices}
+"""
 
-
-def _views(
-    db: Database, project_id: int, days: Sequence[date], fields: Sequence[Field]
-) -> list[Row]:
-    """Return the views of visits; without fields, those of a day as one, ``times``."""
-    marks, values = named("day", days)
-    by_visit = "v.visit_day, v.visit_id, v.day"
-    times, grouped = ("1", "") if fields else ("COUNT(*)", f"GROUP BY {by_visit}\n")
-    sql = f"""-- packed.store.views
-SELECT {by_visit}, {times} AS times{_chosen(fields)}
+_VIEWS = """
 FROM ph_pageviews AS v
-WHERE v.project_id = %(project_id)s AND v.visit_day IN ({marks})
+WHERE v.project_id = %(project_id)s AND v.visit_day IN ({days})
   AND v.day BETWEEN %(first)s AND %(last)s
-{grouped}ORDER BY {by_visit}"""
+GROUP BY v.visit_day, v.day, v.hour, v.id %% {slices}
+"""
+
+
+def _joined(
+    db: Database,
+    shape: str,
+    identifier: str,
+    fields: Sequence[Field],
+    project_id: int,
+    days: Sequence[date],
+) -> list[Row]:
+    """Return the days of rows, and ``numbers``: id and fields of many rows as a text.
+
+    To read a row takes longer than to read its numbers.
+    """
+    marks, values = named("day", days)
+    chosen = ", ' ', ".join([identifier, *(field.sql for field in fields)])
+    grouped = "s.day" if shape is _VISITS else "v.visit_day, v.day"
+    sql = f"""-- packed.store.joined
+SELECT {grouped}, COUNT(*) AS count, GROUP_CONCAT(CONCAT({chosen})) AS numbers
+{shape.format(days=marks, slices=SLICES)}"""
     values.update(project_id=project_id)
     values.update(first=min(days) - LONGEST, last=max(days) + LONGEST)
     return db.read(lambda: db.all(sql, values))
 
 
-def _sql(fields: Sequence[Field]) -> list[str]:
-    return [field.sql for field in fields]
+def _take(row: Row, columns: dict[Field, list[int]]) -> list[int]:
+    """Add the numbers of many rows to their columns; return their ids.
 
-
-def _chosen(fields: Sequence[Field]) -> str:
-    return "".join(
-        f", {sql} AS field_{index}" for index, sql in enumerate(_sql(fields))
-    )
+    :raise RuntimeError: the database has cut the text off.
+    """
+    numbers = list(map(int, row["numbers"].replace(",", " ").split()))
+    width = 1 + len(columns)
+    if len(numbers) != width * row["count"]:
+        raise RuntimeError("MySQL's max_allowed_packet is too small for this report")
+    for start, column in enumerate(columns.values(), 1):
+        column += numbers[start::width]
+    return numbers[::width]
