@@ -28,6 +28,20 @@ WHERE v.project_id = %(project_id)s
   AND v.day IN ({days})
 """
 
+# Views of a visit are counted before it is looked up: it has several.
+_VISITS_SEEN = """
+FROM (
+  SELECT v.day, v.visit_day, v.visit_id, COUNT(*) AS pageviews
+  FROM ph_pageviews AS v
+  WHERE v.project_id = %(project_id)s
+    AND v.day IN ({days})
+  GROUP BY v.day, v.visit_day, v.visit_id
+) AS seen
+JOIN ph_visits AS s
+  ON s.project_id = %(project_id)s AND s.day = seen.visit_day AND s.id = seen.visit_id
+{joins}
+"""
+
 _PAGES = """
 FROM ph_pageviews AS v{index}
 WHERE v.project_id = %(project_id)s
@@ -46,10 +60,10 @@ WHERE v.project_id = %(project_id)s
   AND v.day IN ({days})
 """
 
-_VIEW_FIGURES = (
-    "COUNT(*) AS pageviews,"
-    " COUNT(DISTINCT CASE WHEN v.visit_day = v.day THEN v.visit_id END) AS visits,"
-    " COUNT(DISTINCT v.visitor_id) AS visitors, 0 AS bounces"
+_SEEN_FIGURES = (
+    "SUM(seen.pageviews) AS pageviews,"
+    " SUM(CASE WHEN seen.visit_day = seen.day THEN 1 ELSE 0 END) AS visits,"
+    " COUNT(DISTINCT s.visitor_id) AS visitors, 0 AS bounces"
 )
 _PAGE_FIGURES = (
     "COUNT(*) AS pageviews, 0 AS visits, COUNT(DISTINCT v.visitor_id) AS visitors,"
@@ -93,7 +107,7 @@ def count_by_day(part: Part, days: Sequence[date]) -> tuple[str, Values]:
     bound beside the values returned.
     """
     marks, values = named("raw", days)
-    shape, figures, owner = _shape(part)
+    shape, figures, owner = _counted(part)
     shape = shape.format(joins=JOINS[part.join], days=marks, index="")
     grouped = ", ".join([f"{owner}.day", *part.columns])
     if part.identifier == "0":
@@ -105,14 +119,14 @@ def count_by_day(part: Part, days: Sequence[date]) -> tuple[str, Values]:
     return sql, values
 
 
-def _shape(part: Part) -> tuple[str, str, str]:
+def _counted(part: Part) -> tuple[str, str, str]:
     """Return the rows that are counted, what is counted, and the table with the day."""
     if part.source == "events":
         return _EVENTS, _EVENT_FIGURES, "v"
     if part.source == "visits":
         return _VISITS, _VISIT_FIGURES, "s"
     if part.names:
-        return _VIEWS, _VIEW_FIGURES, "v"
+        return _VISITS_SEEN, _SEEN_FIGURES, "seen"
     return _PAGES, _PAGE_FIGURES, "v"
 
 
@@ -146,7 +160,7 @@ def list_active(
 
     One row for each value that a visitor had on one of the days.
     """
-    shape = _shape(part)[0]
+    shape = _VIEWS if part.names else _counted(part)[0]
     marks, values = named("raw", days)
     ids, named_ids = named("visitor", visitor_ids)
     shape = shape.format(
