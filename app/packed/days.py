@@ -10,7 +10,7 @@ from app.stats.columns import DIMENSIONS, TABLES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
     from datetime import date
 
     from app.db import Database
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from app.report.question import Question
     from app.stats.filters import Filter
 
-CHUNK = 31
-"""So many days are unpacked at once."""
+CHUNK, RAW_CHUNK = 31, 7
+"""So many days are unpacked, or read from rows, at once."""
 REACH = range(-store.LONGEST.days, store.LONGEST.days + 1)
 
 
@@ -81,16 +81,15 @@ class Days:
         needed = list(dict.fromkeys((self._who, VISIT, DAYS_LATER, *fields, *filtered)))
         packed = [day for day in self._packed if _is_near(day, days)]
         raw = [day for day in self._raw if _is_near(day, days)]
-        chunks: list[tuple[Callable[..., list[Day]], Sequence[date]]] = [
-            (store.read_packed, packed[start : start + CHUNK])
-            for start in range(0, len(packed), CHUNK)
-        ]
-        if raw:
-            chunks.append((store.read_rows, raw))
-        for read, some in chunks:
-            for day in read(self.db, self.project_id, some, needed):
-                day.choose(self._of_visits, self._of_views)
-                yield day
+        for read, those, size in (
+            (store.read_packed, packed, CHUNK),
+            (store.read_rows, raw, RAW_CHUNK),
+        ):
+            for start in range(0, len(those), size):
+                some = those[start : start + size]
+                for day in read(self.db, self.project_id, some, needed):
+                    day.choose(self._of_visits, self._of_views)
+                    yield day
 
     def read_labelled(
         self, field: Field, names: Sequence[str], around: Container[date]

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     Labels = tuple[object, ...]
 
-SLICE = 1000
+SLICE = 500
+"""Old SQLite binds 999 values at most."""
 _CHANNELS = " UNION ALL ".join(
     f"SELECT {number} AS channel" for number in range(len(CHANNELS))
 )

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 DENSE = 128
 """A bit for each number takes less than the numbers if one in so many is there."""
-_AS_BITS, _AS_COLUMN = b"b", b"c"
+_AS_BITS, _AS_VALUES = b"b", b"v"
 
 # Python 3.9 cannot count them itself.
 _count_ones: Callable[[int], int] = getattr(
@@ -22,10 +22,11 @@ _count_ones: Callable[[int], int] = getattr(
 
 def pack(numbers: Collection[int]) -> bytes:
     """Return a set of numbers, 0 or more, as few bytes."""
-    column = Column.of(sorted(numbers))
-    if not column.values or column.values[-1] > DENSE * len(numbers):
-        return _AS_COLUMN + column.pack()
-    bits = bytearray(column.values[-1] // 8 + 1)
+    values = sorted(numbers)
+    if not values or values[-1] > DENSE * len(values):
+        # A column of no rows has its values all the same.
+        return _AS_VALUES + Column(values, b"").pack()
+    bits = bytearray(values[-1] // 8 + 1)
     for number in numbers:
         bits[number >> 3] |= 1 << (number & 7)
     return _AS_BITS + zlib.compress(bits, 6)

@@ -9,7 +9,7 @@ from app.packed.fields import PAGE, VISIT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Container, Sequence
+    from collections.abc import Container, Iterator, Sequence
     from datetime import date
 
     from app.packed.day import Day
@@ -36,7 +36,8 @@ def add_visitors(
     id_of: dict[Labels, int] = {}
     for day, texts in days.read_labelled(field, names, on):
         for text, value_id in zip(texts, day[field].values):
-            id_of[text] = min(id_of.get(text, value_id), value_id)
+            if id_of.setdefault(text, value_id) > value_id:
+                id_of[text] = value_id
         of_values = [sets.get(text) for text in texts]
         if field is PAGE:
             _add_viewers(of_values, day, on)
@@ -57,10 +58,7 @@ def add_of_visits(
 ) -> None:
     """Add who made these visits to the set of the value that each has, in its order."""
     codes = compress(day[field].codes, visits)
-    for code, visitor in zip(codes, day.visitors(visits)):
-        one = sets[code]
-        if one is not None:
-            one.singles.add(visitor)
+    _add(sets, zip(codes, day.visitors(visits)))
 
 
 def _add_viewers(
@@ -71,8 +69,15 @@ def _add_viewers(
     assert mask is not None, "the second one is a mask"
     numbers = list(day.who.numbers())
     visitor_of = [numbers[visit] for visit in day[VISIT].values]
-    pairs = zip(compress(column.codes, mask), compress(day[VISIT].codes, mask))
-    for code, visit in pairs:
-        one = sets[code]
-        assert one is not None, "the mask leaves others out"
-        one.singles.add(visitor_of[visit])
+    visits = compress(day[VISIT].codes, mask)
+    visitors = map(visitor_of.__getitem__, visits)
+    _add(sets, zip(compress(column.codes, mask), visitors))
+
+
+def _add(sets: Sequence[VisitorSet | None], pairs: Iterator[tuple[int, int]]) -> None:
+    """Add visitors to sets, each with the place of his set; None takes nobody."""
+    add = [None if one is None else one.singles.add for one in sets]
+    for place, visitor in pairs:
+        take = add[place]
+        if take is not None:
+            take(visitor)

@@ -62,7 +62,7 @@ def _exact_visitors(
     Who comes back with a cookie is on several days, of which each has counted him.
     """
     days, span = split(db, project, question), question.span
-    counting = packed(db, project, question) if part.source != "events" else None
+    counting = packed(db, project, question) if part.has_sets else None
     if counting is not None:
         months = days.months_with_sets if counting.days.has_numbers else []
         rest = set(span.days()).difference(*(month.days() for month in months))

@@ -82,7 +82,7 @@ class Months:
 
     def _make_sets(self, month: Span, part: Part) -> bool:
         """Make the visitors' sets of a part, or return that they cannot be made."""
-        if part.source == "events":
+        if not part.has_sets:
             return True
         days, kinds = packed_days(self._db, self._id, Question(month))
         pruned = store.last_pruned(self._db, self._id)

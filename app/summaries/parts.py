@@ -15,16 +15,22 @@ class Part:
     ``source`` is what is counted: ``views`` (with the visit of each), ``visits`` or
     ``events``. ``identifier`` is a column with the id of a value, ``join`` the table
     that has its labels, and ``names`` the dimensions of these; without, the id itself
-    is the value.
+    is the value. ``has_sets``: months keep who had a value, as a report shows it.
     """
 
     def __init__(
-        self, number: int, source: str, identifier: str, names: tuple[str, ...] = ()
+        self,
+        number: int,
+        source: str,
+        identifier: str,
+        names: tuple[str, ...] = (),
+        has_sets: bool = True,
     ) -> None:
         self.number = number
         self.source = source
         self.identifier = identifier
         self.names = names
+        self.has_sets = has_sets
         self.join = DIMENSIONS[names[0]].join if names else ""
 
     @property
@@ -37,24 +43,24 @@ class Part:
 PAGE = Part(1, "views", "v.page_id")
 ENTRY = Part(2, "visits", "s.entry_page_id")
 EXIT = Part(3, "visits", "s.exit_page_id")
-EVENT = Part(4, "events", "v.name_id")
-ALL_EVENTS = Part(5, "events", "0")
+EVENT = Part(4, "events", "v.name_id", has_sets=False)
+ALL_EVENTS = Part(5, "events", "0", has_sets=False)
 _REFERRER, _DEVICE, _PLACE = "s.referrer_id", "s.device_id", "s.place_id"
 _SCREEN, _CAMPAIGN = "s.screen_id", "s.campaign_id"
 
 LABELLED = (
     Part(6, "views", "s.channel", ("channel",)),
     Part(7, "views", _REFERRER, ("category",)),
-    Part(8, "views", _REFERRER, ("referrer_url",)),
+    Part(8, "views", _REFERRER, ("referrer_url",), has_sets=False),
     Part(9, "views", _CAMPAIGN, ("utm_source", "utm_medium", "utm_campaign")),
     Part(10, "views", _DEVICE, ("device",)),
-    Part(11, "views", _DEVICE, ("os",)),
-    Part(12, "views", _DEVICE, ("browser",)),
+    Part(11, "views", _DEVICE, ("os",), has_sets=False),
+    Part(12, "views", _DEVICE, ("browser",), has_sets=False),
     Part(13, "views", _DEVICE, ("os", "os_version")),
     Part(14, "views", _DEVICE, ("browser", "browser_version")),
     Part(15, "views", _PLACE, ("country_name", "country")),
-    Part(16, "views", _PLACE, ("country_name", "country", "region")),
-    Part(17, "views", _PLACE, ("city", "region", "country")),
+    Part(16, "views", _PLACE, ("country_name", "country", "region"), has_sets=False),
+    Part(17, "views", _PLACE, ("city", "region", "country"), has_sets=False),
     Part(18, "views", _SCREEN, ("screen",)),
     Part(19, "views", _SCREEN, ("language",)),
     Part(20, "views", _SCREEN, ("timezone",)),
