@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from datetime import timedelta
 
 from app.problems import InvalidInput
@@ -40,7 +41,8 @@ def text(
         value = ""
     if not isinstance(value, str):
         raise InvalidInput(f"{name} must be a text", field=name)
-    value = cut(printable(value).strip(), max_bytes)
+    # Where it was cut there may be a space, which MariaDB does not compare.
+    value = cut(printable(value).strip(), max_bytes).rstrip()
     if required and not value:
         raise InvalidInput(f"{name} is required", field=name)
     return value
@@ -113,8 +115,7 @@ def whole_text(fields: Mapping[str, Any], name: str, max_bytes: int) -> str:
 
     :raise InvalidInput: it is no text, empty or longer.
     """
-    # No character has more than four bytes: so what is cut off here was too long.
-    value = text(fields, name, max_bytes + 4, required=True)
+    value = text(fields, name, sys.maxsize, required=True)
     if len(value.encode()) > max_bytes:
         message = f"{name} may have {max_bytes} bytes"
         raise InvalidInput(message, field=name)

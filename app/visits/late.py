@@ -47,7 +47,8 @@ def move_views(attempt: Attempt, visit: Visit, other: Visit) -> None:
     values = {
         "project_id": attempt.project.id,
         "first_day": min(first_day, visit.day) - ONE_DAY,
-        "last_day": attempt.day_of(other.last_at + VISIT_GAP),
+        # Its views are on a later day if the project was in a zone further east.
+        "last_day": attempt.day_of(other.last_at + VISIT_GAP) + ONE_DAY,
         "visitor_id": other.visitor_id,
         "visit_id": other.id,
         "to_visitor_id": visit.visitor_id,

@@ -97,6 +97,18 @@ def test_it_reads_rows_where_only_they_can_tell(alice: Actor) -> None:
         assert ask(alice, query, some) == recounted(alice, query, some), query
 
 
+def test_a_text_cut_at_a_space_is_the_text_before_it(alice: Actor) -> None:
+    for number, screen in enumerate(("1234567890123456789", "1234567890123456789 0")):
+        sender = {"address": f"192.0.2.{number}", "visitor_id": str(number)}
+        assert alice.view(screen_resolution=screen, **sender).status == 200
+    alice.installation.clock.move(days=40)
+    close_days(alice)
+    for query in ("range=all", "range=all&filter[browser]=Chrome"):
+        found = ask(alice, query, ["screens"])
+        assert found == recounted(alice, query, ["screens"])
+        assert found["screens"]["count"] == 1
+
+
 @pytest.mark.parametrize("numbers", NUMBERS, ids=len)
 def test_a_column_comes_out_as_it_went_in(numbers: list[int]) -> None:
     column = Column.unpack(Column.of(numbers).pack())
