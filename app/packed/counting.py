@@ -10,7 +10,7 @@ from itertools import compress
 
 from app.packed import dimension_store
 from app.packed.column import both
-from app.packed.day import chosen, count
+from app.packed.day import add_counts, chosen, chosen_codes, count
 from app.packed.days import field_of
 from app.packed.fields import BY_SQL, HOUR, PAGE, PAGEVIEWS, SECONDS, VIEW_HOUR, VISIT
 from app.packed.visitor_set import VisitorSet
@@ -87,7 +87,7 @@ class Counting:
             begun = compress(codes, visits) if day.day in self._span else ()
             visits_of = Counter(begun)
             of_visits = list(map(codes.__getitem__, day[VISIT].values))
-            seen = map(of_visits.__getitem__, chosen_codes(views, day[VISIT].codes))
+            seen = map(of_visits.__getitem__, chosen_codes(views, day[VISIT]))
             for code, pageviews in Counter(seen).items():
                 one = found.setdefault(texts[code], _Views())
                 one.pageviews += pageviews
@@ -105,7 +105,7 @@ class Counting:
         """Return url, page_title, pageviews and unique_visitors of pages."""
         views: Counter[int] = Counter()
         for day in self.days.read(PAGE):
-            _add_counts(views, day, PAGE, day.on(self._span))
+            add_counts(views, day[PAGE], day.on(self._span))
         found = self._top(views, rows)
         for row in found:
             row["pageviews"] = views[row["page_id"]]
@@ -119,8 +119,8 @@ class Counting:
         for day in self.days.read(field, PAGEVIEWS):
             if day.day in self._span:
                 begun = day.begun(self._span.first)
-                _add_counts(visits, day, field, begun)
-                _add_counts(bounces, day, field, both(begun, day.bounces()))
+                add_counts(visits, day[field], begun)
+                add_counts(bounces, day[field], both(begun, day.bounces()))
         found = self._top(visits, rows)
         for row in found:
             row["visits"] = visits[row["page_id"]]
@@ -228,15 +228,3 @@ def _add_visits(found: dict[Key, _Visits], key: Key, day: Day, visits: Mask) -> 
         one.seconds += sum(chosen(visits, day[SECONDS]))
         engaged = both(visits, day.engaged())
         one.seconds_engaged += sum(chosen(engaged, day[SECONDS]))
-
-
-def _add_counts(found: Counter[int], day: Day, field: Field, mask: Mask) -> None:
-    """Count the values of a field."""
-    column = day[field]
-    for code, number in Counter(chosen_codes(mask, column.codes)).items():
-        found[column.values[code]] += number
-
-
-def chosen_codes(mask: Mask, codes: Iterable[int]) -> Iterable[int]:
-    """Return the codes of the rows that are meant."""
-    return codes if mask is None else compress(codes, mask)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from itertools import compress
 
@@ -10,7 +11,7 @@ from app.packed.fields import DAYS_LATER, NUMBER, PAGEVIEWS, VISIT, VISITOR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Container, Iterable, Iterator
     from datetime import date
 
     from app.packed.column import Column, Mask
@@ -107,9 +108,7 @@ class Day:
 
     def visitors(self, visits: Mask) -> Iterator[int]:
         """Return the visitor of each of these visits."""
-        column = self.who
-        codes = column.codes if visits is None else compress(column.codes, visits)
-        return map(column.values.__getitem__, codes)
+        return chosen(visits, self.who)
 
     def bounces(self) -> bytes:
         """Return the mask of the visits with exactly one pageview."""
@@ -129,5 +128,15 @@ def count(mask: Mask, column: Column) -> int:
 
 def chosen(mask: Mask, column: Column) -> Iterator[int]:
     """Return the numbers of the rows that are meant."""
-    codes = column.codes if mask is None else compress(column.codes, mask)
-    return map(column.values.__getitem__, codes)
+    return map(column.values.__getitem__, chosen_codes(mask, column))
+
+
+def chosen_codes(mask: Mask, column: Column) -> Iterable[int]:
+    """Return the same as places among its values."""
+    return column.codes if mask is None else compress(column.codes, mask)
+
+
+def add_counts(found: Counter[int], column: Column, mask: Mask) -> None:
+    """Count how many rows that are meant have each value."""
+    for code, rows in Counter(chosen_codes(mask, column)).items():
+        found[column.values[code]] += rows

@@ -7,6 +7,7 @@ from datetime import timedelta
 from app.packed import dimension_store, store
 from app.packed.fields import BY_SQL, DAYS_LATER, NUMBER, VISIT
 from app.stats.columns import DIMENSIONS, TABLES
+from app.stats.filter_store import LONGEST
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 CHUNK, RAW_CHUNK = 31, 7
 """So many days are unpacked, or read from rows, at once."""
-REACH = range(-store.LONGEST.days, store.LONGEST.days + 1)
+REACH = range(-LONGEST.days, LONGEST.days + 1)
+"""Views come so many days after their visit began, before where the zone changed."""
 
 
 def can_filter(filters: Iterable[Filter]) -> bool:

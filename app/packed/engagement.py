@@ -10,6 +10,7 @@ from itertools import compress
 
 from app.packed import dimension_store
 from app.packed.column import both
+from app.packed.day import add_counts
 from app.packed.fields import ENGAGED, PAGE, SCROLL
 from app.stats.store import with_url
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from app.db import Row
     from app.packed.day import Day
     from app.packed.days import Days
-    from app.packed.fields import Field
 
 FIELDS = {"seconds": ENGAGED, "scroll": SCROLL}
 
@@ -34,8 +34,8 @@ class PackedEngagement:
         self._counts: dict[str, Counter[int]] = _counters()
         for day, mask in self._measured():
             for measure, field in FIELDS.items():
-                _count(self._counts[measure], day, field, mask)
-            _count(self._views, day, PAGE, mask)
+                add_counts(self._counts[measure], day[field], mask)
+            add_counts(self._views, day[PAGE], mask)
         self._of_pages: dict[int, dict[str, Counter[int]]] = {}
 
     def pages(self, rows: tuple[int, int]) -> list[Row]:
@@ -91,12 +91,6 @@ class PackedEngagement:
 
 def _counters() -> dict[str, Counter[int]]:
     return {measure: Counter() for measure in FIELDS}
-
-
-def _count(found: Counter[int], day: Day, field: Field, mask: bytes) -> None:
-    column = day[field]
-    for code, views in Counter(compress(column.codes, mask)).items():
-        found[column.values[code]] += views
 
 
 def _rows(counts: Counter[int]) -> list[Row]:

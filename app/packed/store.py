@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from app.packed.column import Column
 from app.packed.day import Day
 from app.packed.fields import (
@@ -16,6 +14,7 @@ from app.packed.fields import (
     VISITOR,
 )
 from app.packed.number_store import number_visitors
+from app.stats.filter_store import LONGEST
 from app.summaries.daily_store import named
 
 TYPE_CHECKING = False
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
 
 SLICES = 4
 """An hour's rows come as so many texts, which must fit into a packet each."""
-LONGEST = timedelta(days=2)
-"""A visit has its views within so many days, earlier ones where the zone changed."""
 
 NOTE_NUMBERS = """
 -- packed.store.NOTE_NUMBERS

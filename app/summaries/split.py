@@ -5,9 +5,9 @@ from __future__ import annotations
 from app.packed.counting import Counting
 from app.packed.days import Days, can_filter
 from app.packed.fields import NUMBER, VISITOR
-from app.packed.store import LONGEST
 from app.projects.store import COOKIE
 from app.report.span import ONE_DAY, Span
+from app.stats.filter_store import LONGEST
 from app.summaries import store
 from app.summaries.parts import ALL_MADE, MONTH_MADE
 
