@@ -83,15 +83,22 @@ class Days:
         needed = list(dict.fromkeys((self._who, VISIT, DAYS_LATER, *fields, *filtered)))
         packed = [day for day in self._packed if _is_near(day, days)]
         raw = [day for day in self._raw if _is_near(day, days)]
-        for read, those, size in (
-            (store.read_packed, packed, CHUNK),
-            (store.read_rows, raw, RAW_CHUNK),
-        ):
-            for start in range(0, len(those), size):
-                some = those[start : start + size]
-                for day in read(self.db, self.project_id, some, needed):
-                    day.choose(self._of_visits, self._of_views)
-                    yield day
+        for day in self._read(packed, raw, needed):
+            day.choose(self._of_visits, self._of_views)
+            yield day
+
+    def _read(
+        self, packed: list[date], raw: list[date], fields: list[Field]
+    ) -> Iterator[Day]:
+        for start in range(0, len(packed), CHUNK):
+            some = packed[start : start + CHUNK]
+            found = store.read_packed(self.db, self.project_id, some, fields)
+            yield from found
+            # Those that have been begun anew meanwhile.
+            raw += sorted(set(some).difference(day.day for day in found))
+        for start in range(0, len(raw), RAW_CHUNK):
+            some = raw[start : start + RAW_CHUNK]
+            yield from store.read_rows(self.db, self.project_id, some, fields)
 
     def read_labelled(
         self, field: Field, names: Sequence[str], around: Container[date]

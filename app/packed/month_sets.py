@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from app.summaries.parts import Part
 
 
+SLICE = 100
+"""So many values are counted at once."""
+
+
 class _Sets(dict):  # type: ignore[type-arg]
     """A set for whatever is asked for."""
 
@@ -57,21 +61,44 @@ def count_visitors(
     """
     sets: Sets = {text: VisitorSet() for text in wanted}
     add_visitors(sets, days, BY_SQL[part.identifier], part.names, rest)
-    if months:
-        _add_months(sets, days, part, months)
-    return {text: len(found) for text, found in sets.items()}
+    ids_of = _ids_of(sets, days, part, months) if months else {}
+    counts: dict[Labels, int] = {}
+    for start in range(0, len(wanted), SLICE):
+        some = wanted[start : start + SLICE]
+        ids_of_some = {text: ids_of.get(text, []) for text in some}
+        _add_months(sets, ids_of_some, days, part, months)
+        # A set may be large, and is not needed any more.
+        counts.update((text, len(sets.pop(text))) for text in some)
+    return counts
 
 
-def _add_months(sets: Sets, days: Days, part: Part, months: Sequence[Span]) -> None:
-    db, project_id = days.db, days.project_id
+def _ids_of(
+    sets: Sets, days: Days, part: Part, months: Sequence[Span]
+) -> dict[Labels, list[int]]:
+    """Return the ids under which months have the sets of each value."""
+    if not part.names:
+        return {text: [int(str(text[0]))] for text in sets}
     firsts = [month.first for month in months]
-    if part.names:
-        ids = month_store.list_values(db, project_id, firsts, part.number)
-        texts = dimension_store.label(db, project_id, part.names, ids)
-    else:
-        texts = {int(str(page)): (page,) for (page,) in sets}
-    set_of = {one: sets[text] for one, text in texts.items() if text in sets}
+    db, project_id = days.db, days.project_id
+    ids = month_store.list_values(db, project_id, firsts, part.number)
+    found: dict[Labels, list[int]] = {}
+    for one, text in dimension_store.label(db, project_id, part.names, ids).items():
+        found.setdefault(text, []).append(one)
+    return found
+
+
+def _add_months(
+    sets: Sets,
+    ids_of: dict[Labels, list[int]],
+    days: Days,
+    part: Part,
+    months: Sequence[Span],
+) -> None:
+    set_of = {one: sets[text] for text, ids in ids_of.items() for one in ids}
     if set_of:
-        rows = month_store.list_sets(db, project_id, firsts, part.number, list(set_of))
+        firsts = [month.first for month in months]
+        rows = month_store.list_sets(
+            days.db, days.project_id, firsts, part.number, list(set_of)
+        )
         for row in rows:
             set_of[row["value_id"]].add(row["visitors"])

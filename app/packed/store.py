@@ -78,7 +78,7 @@ def _key(project_id: int, day: date) -> Row:
 def read_packed(
     db: Database, project_id: int, days: Sequence[date], fields: Collection[Field]
 ) -> list[Day]:
-    """Return these fields of days that are packed, but of those without a visit."""
+    """Return these fields of the days that have them all."""
     chosen, values = named("field", [field.number for field in fields])
     sql = f"""-- packed.store.read_packed
 SELECT field, day, numbers
@@ -94,7 +94,7 @@ WHERE project_id = %(project_id)s AND field IN ({chosen})
             day = found.setdefault(row["day"], Day(row["day"]))
             field = by_number[row["field"]]
             day.columns[field] = Column.unpack(row["numbers"])
-    return list(found.values())
+    return [day for day in found.values() if len(day.columns) == len(fields)]
 
 
 def read_rows(

@@ -113,7 +113,8 @@ class _Slices:
             self.end()
         self._part, self._number = part, number
         self._rows.append(row)
-        self._bytes += sum(len(value) for value in row.values() if type(value) is str)
+        texts = [value for value in row.values() if isinstance(value, (str, bytes))]
+        self._bytes += sum(map(len, texts))
 
     def end(self) -> None:
         """Store what is not stored yet."""

@@ -86,6 +86,18 @@ def test_it_reads_no_rows_of_closed_days(alice: Actor) -> None:
     assert [ask(alice, query, PACKED) for query in queries] == expected
 
 
+def test_it_reads_rows_if_a_day_is_begun_anew_meanwhile(alice: Actor) -> None:
+    Crowd(alice, 8).views(60)
+    alice.installation.clock.move(days=5)
+    close_days(alice)
+    query = f"range=20d&{FILTERS[5]}"
+    expected = ask(alice, query, PACKED)
+    db = alice.installation.db
+    sql = "DELETE FROM ph_packed_days WHERE field > 5 OR day > '2026-03-05'"
+    assert db.transaction(lambda: db.run(sql)) > 1
+    assert ask(alice, query, PACKED) == expected
+
+
 def test_it_reads_rows_where_only_they_can_tell(alice: Actor) -> None:
     crowd = Crowd(alice, 9)
     crowd.views(60)
