@@ -78,7 +78,7 @@ LOCAL = ("localhost", "127.0.0.1", "::1")
 SESSION = (
     "SET NAMES utf8mb4, autocommit=0, {isolation}='READ-COMMITTED',"
     " sql_mode='STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION',"
-    " innodb_lock_wait_timeout=3, group_concat_max_len=4294967295"
+    " innodb_lock_wait_timeout=3, group_concat_max_len=1073741824"
 )
 
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 from app.problems import Unavailable
 from app.projects.store import ProjectChanged
 from app.senders import identity
+from app.summaries import late_store
 from app.visits import store
 from app.visits.attempt import Attempt
 from app.visits.store import EARLY, VISIT_GAP
@@ -138,6 +139,10 @@ class Engaging:
             if attempt.known["has_events"]:
                 attempt.adopt_events(visit, values)
             attempt.finish(visit)
+        elif self._grows():
+            # The visit is as it was, but not what is summed up of its views.
+            day = view["visit_day"]
+            late_store.mark(self._db, self._project.id, day, day, self._now)
 
     def _grows(self) -> bool:
         seconds: int | None = self._view["engaged_seconds"]

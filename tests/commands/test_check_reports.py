@@ -113,7 +113,7 @@ def test_it_adds_up_lists_that_are_longer_than_a_report_shows(
     ("statement", "wrong"),
     [
         # Views without their visit: lists lose what a JOIN does not find.
-        ("DELETE FROM ph_visits WHERE pageviews = 1", "pages has "),
+        ("DELETE FROM ph_visits WHERE pageviews = 1", "by_os has "),
         # A day's visitors counted twice.
         (
             "UPDATE ph_visitor_days SET visitors = visitors * 2",
