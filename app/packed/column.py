@@ -12,7 +12,7 @@ from itertools import accumulate, chain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Optional, Union
 
     Codes = Union[bytes, array[int]]
@@ -78,6 +78,10 @@ class Column:
     def numbers(self) -> Iterator[int]:
         """Return the number of each row."""
         return map(self.values.__getitem__, self.codes)
+
+    def where(self, is_meant: Callable[[int], bool]) -> bytes:
+        """Return the mask of the rows whose number is meant."""
+        return self.mask(bytes(map(is_meant, self.values)))
 
     def mask(self, table: bytes) -> bytes:
         """Return of each row what ``table`` has at the place of its value."""

@@ -129,7 +129,7 @@ class Counting:
 
     def _with_visitors(self, pages: list[Row], field: Field) -> list[Row]:
         sets: Sets = {(page["page_id"],): VisitorSet() for page in pages}
-        add_visitors(sets, self.days, field, (), self._span)
+        add_visitors(sets.get, self.days, field, (), self._span)
         for page in pages:
             page["unique_visitors"] = len(sets[(page["page_id"],)])
         return pages
@@ -206,8 +206,7 @@ def _split(
         return
     column = day[hours]
     for hour in column.values:
-        of_hour = column.mask(bytes(value == hour for value in column.values))
-        yield (*key, hour), both(mask, of_hour)
+        yield (*key, hour), both(mask, column.where(hour.__eq__))
 
 
 def _add_views(found: dict[Key, _Views], key: Key, day: Day, views: Mask) -> None:

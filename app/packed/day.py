@@ -42,12 +42,12 @@ class Day:
         """Take visits, and of these the views."""
         for field, wanted in of_visits:
             column = self[field]
-            self.visits = both(self.visits, column.mask(wanted.table(column.values)))
+            self.visits = both(self.visits, column.where(wanted.__contains__))
         if self.visits is not None:
             self.views = self.of_their_views(self.visits)
         for field, wanted in of_views:
             column = self[field]
-            self.views = both(self.views, column.mask(wanted.table(column.values)))
+            self.views = both(self.views, column.where(wanted.__contains__))
         self._is_by_view = bool(of_views)
 
     def of_their_views(self, of_visits: bytes) -> bytes:
@@ -76,8 +76,7 @@ class Day:
             if day in days:
                 views = self.views
                 if len(column.values) > 1:
-                    wanted = bytes(value == later for value in column.values)
-                    views = both(views, column.mask(wanted))
+                    views = both(views, column.where(later.__eq__))
                 found.append((day, views))
         return found
 
@@ -98,8 +97,8 @@ class Day:
             return self.visits
         later = self[DAYS_LATER]
         earliest = (first - self.day).days
-        wanted = bytes(value >= earliest for value in later.values)
-        return self.with_views(both(self.views, later.mask(wanted)))
+        in_time = later.where(lambda days: days >= earliest)
+        return self.with_views(both(self.views, in_time))
 
     @property
     def who(self) -> Column:
@@ -112,13 +111,11 @@ class Day:
 
     def bounces(self) -> bytes:
         """Return the mask of the visits with exactly one pageview."""
-        column = self[PAGEVIEWS]
-        return column.mask(bytes(value == 1 for value in column.values))
+        return self[PAGEVIEWS].where(lambda pageviews: pageviews == 1)
 
     def engaged(self) -> bytes:
         """Return the mask of the visits with more pageviews."""
-        column = self[PAGEVIEWS]
-        return column.mask(bytes(value > 1 for value in column.values))
+        return self[PAGEVIEWS].where(lambda pageviews: pageviews > 1)
 
 
 def count(mask: Mask, column: Column) -> int:

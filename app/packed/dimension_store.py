@@ -8,7 +8,7 @@ from app.summaries.daily_store import named
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from app.db import Database, Row
     from app.stats.filters import Filter
@@ -29,9 +29,8 @@ class Wanted:
         self._ids = ids
         self._is_all_but = is_all_but
 
-    def table(self, values: Iterable[int]) -> bytes:
-        """Return of each value 1 if it is taken, else 0."""
-        return bytes((value in self._ids) != self._is_all_but for value in values)
+    def __contains__(self, value: object) -> bool:
+        return (value in self._ids) != self._is_all_but
 
 
 def match(db: Database, project_id: int, chosen: Filter, number: int) -> Wanted:
@@ -60,11 +59,8 @@ def label(
     [row] = _rows(db, f"SELECT 0 AS id{columns} {none}", {})
     unknown = _labels(row)
     found = dict.fromkeys(ids, unknown)
-
-    def take(row: Row) -> None:
-        found[row["id"]] = _labels(row)
-
-    _each(db, f"SELECT {source} AND {column} IN", project_id, list(found), take)
+    sql = f"SELECT {source} AND {column} IN"
+    found.update((row["id"], _labels(row)) for row in _each(db, sql, project_id, found))
     return found
 
 
@@ -76,13 +72,7 @@ def pages(db: Database, project_id: int, ids: Iterable[int]) -> dict[int, Row]:
         "SELECT id AS page_id, title AS page_title, scheme, host, path FROM ph_pages"
         " WHERE project_id = %(project_id)s AND id IN"
     )
-    _each(
-        db,
-        sql,
-        project_id,
-        list(found),
-        lambda row: found.__setitem__(row["page_id"], row),
-    )
+    found.update((row["page_id"], row) for row in _each(db, sql, project_id, found))
     return found
 
 
@@ -98,18 +88,14 @@ def _sources(join: str) -> tuple[str, str]:
     return ids, f"{always} LEFT JOIN {table} AS {alias} ON 1 = 0 WHERE 1 = 1"
 
 
-def _each(
-    db: Database,
-    sql: str,
-    project_id: int,
-    ids: Sequence[int],
-    take: Callable[[Row], None],
-) -> None:
-    for start in range(0, len(ids), SLICE):
-        marks, values = named("id", ids[start : start + SLICE])
+def _each(db: Database, sql: str, project_id: int, ids: Iterable[int]) -> list[Row]:
+    """Return the rows of these ids; the statement ends before their list."""
+    wanted, found = list(ids), []
+    for start in range(0, len(wanted), SLICE):
+        marks, values = named("id", wanted[start : start + SLICE])
         values["project_id"] = project_id
-        for row in _rows(db, f"{sql} ({marks})", values):
-            take(row)
+        found += _rows(db, f"{sql} ({marks})", values)
+    return found
 
 
 def _rows(db: Database, sql: str, values: Row) -> list[Row]:

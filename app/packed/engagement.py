@@ -68,8 +68,7 @@ class PackedEngagement:
     def _measured(self) -> Iterator[tuple[Day, bytes]]:
         """Return each day with the mask of its views that were measured."""
         for day in self._days.read(PAGE, *FIELDS.values()):
-            column = day[ENGAGED]
-            mask = column.mask(bytes(value >= 0 for value in column.values))
+            mask = day[ENGAGED].where(lambda seconds: seconds >= 0)
             found = both(day.on(self._days.span), mask)
             assert found is not None
             yield day, found

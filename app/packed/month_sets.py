@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from app.packed import dimension_store, month_store, visitor_set
 from app.packed.fields import BY_SQL
 from app.packed.visitor_set import VisitorSet
@@ -23,21 +25,14 @@ SLICE = 100
 """So many values are counted at once."""
 
 
-class _Sets(dict):  # type: ignore[type-arg]
-    """A set for whatever is asked for."""
-
-    def get(self, key: Labels, default: object = None) -> object:
-        return self.setdefault(key, VisitorSet())
-
-
 def make(days: Days, part: Part) -> bool:
     """Store the sets of a part's values, in this transaction, if all have numbers.
 
     ``days`` is where the visits of the month are.
     """
-    sets: Sets = _Sets()
-    month = days.span
-    id_of = add_visitors(sets, days, BY_SQL[part.identifier], part.names, month)
+    sets: defaultdict[Labels, VisitorSet] = defaultdict(VisitorSet)
+    month, field = days.span, BY_SQL[part.identifier]
+    id_of = add_visitors(sets.__getitem__, days, field, part.names, month)
     packed = {}
     for text, found in sets.items():
         if min(found.singles, default=0) < 0:
@@ -60,7 +55,7 @@ def count_visitors(
     They are those of ``months``, which have sets, and of the ``rest`` of the days.
     """
     sets: Sets = {text: VisitorSet() for text in wanted}
-    add_visitors(sets, days, BY_SQL[part.identifier], part.names, rest)
+    add_visitors(sets.get, days, BY_SQL[part.identifier], part.names, rest)
     ids_of = _ids_of(sets, days, part, months) if months else {}
     counts: dict[Labels, int] = {}
     for start in range(0, len(wanted), SLICE):

@@ -9,7 +9,7 @@ from app.packed.fields import PAGE, VISIT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Sequence
+    from collections.abc import Callable, Container, Iterator, Sequence
     from datetime import date
 
     from app.packed.day import Day
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def add_visitors(
-    sets: Sets,
+    set_of: Callable[[Labels], VisitorSet | None],
     days: Days,
     field: Field,
     names: Sequence[str],
@@ -31,14 +31,15 @@ def add_visitors(
     """Add the visitors on some days to the set of each value, by its texts.
 
     ``names`` are dimensions, of which the texts are; without, it is the id itself,
-    that of a page. What has no set is left out. Return an id that has each texts.
+    that of a page. Where ``set_of`` has no set nobody is added. Return an id that has
+    each texts.
     """
     id_of: dict[Labels, int] = {}
     for day, texts in days.read_labelled(field, names, on):
         for text, value_id in zip(texts, day[field].values):
             if id_of.setdefault(text, value_id) > value_id:
                 id_of[text] = value_id
-        of_values = [sets.get(text) for text in texts]
+        of_values = list(map(set_of, texts))
         if field is PAGE:
             _add_viewers(of_values, day, on)
         elif names:

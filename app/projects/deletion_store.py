@@ -50,7 +50,7 @@ TABLES_BY_DAY = (
     "ph_error_beacons",
     "ph_clicks",
 )
-TABLES_BY_MONTH = ("ph_months", "ph_month_stats")
+TABLES_BY_MONTH = ("ph_months", "ph_month_stats", "ph_month_sets")
 TABLES_BY_ID = (
     "ph_visitors",
     "ph_event_names",
@@ -74,7 +74,6 @@ TABLES_BY_ID = (
 TABLES_BY_OTHERS = {
     "ph_identities": "visitor_id",
     "ph_visitor_numbers": "visitor_id",
-    "ph_month_sets": "month",
     "ph_occurrences": "group_id",
     "ph_error_visitors": "kind_id",
     "ph_error_moves": "change_id",

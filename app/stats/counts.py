@@ -1,7 +1,7 @@
 """What the reports count: closed days from their stats, the others from their rows.
 
 Each answers as the function of that name in ``store`` would if all rows were there, and
-notes in ``question.incomplete`` what it cannot say. With filters only rows can answer.
+notes in ``question.incomplete`` what it cannot say. Under filters stats cannot answer.
 """
 
 from __future__ import annotations

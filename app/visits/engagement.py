@@ -132,14 +132,15 @@ class Engaging:
         found = [visit for visit in attempt.visits if visit.id == view["visit_id"]]
         if not found:
             raise _Moved()
-        if self._grows():
+        grows = self._grows()
+        if grows:
             store.update_engagement(self._db, values)
         [visit] = found
         if visit.stay_until(self._until):
             if attempt.known["has_events"]:
                 attempt.adopt_events(visit, values)
             attempt.finish(visit)
-        elif self._grows():
+        elif grows:
             # The visit is as it was, but not what is summed up of its views.
             day = view["visit_day"]
             late_store.mark(self._db, self._project.id, day, day, self._now)
