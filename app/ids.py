@@ -21,7 +21,7 @@ def keyed(secret: bytes, kind: str, *parts: object) -> int:
     dimension without reading it. Without the secret the id says nothing.
     """
     digest = blake2b(
-        _joined(kind, *parts), key=blake2b(secret).digest(), digest_size=8
+        joined(kind, *parts), key=blake2b(secret).digest(), digest_size=8
     ).digest()
     return (int.from_bytes(digest, "big") >> 1) or 1
 
@@ -43,7 +43,7 @@ def keyed_in_order(secret: bytes, kind: str, project_id: int, name: str) -> int:
 def keyed_bytes(secret: bytes, *parts: object, size: int = 16) -> bytes:
     """Return a keyed hash of ``parts``, of ``size`` bytes up to 64."""
     key = blake2b(secret).digest()
-    return blake2b(_joined(*parts), key=key, digest_size=size).digest()
+    return blake2b(joined(*parts), key=key, digest_size=size).digest()
 
 
 def time_ordered(at: datetime, seed: int | None = None) -> int:
@@ -60,11 +60,11 @@ def time_ordered(at: datetime, seed: int | None = None) -> int:
     return milliseconds << RANDOM_BITS | seed & ((1 << RANDOM_BITS) - 1)
 
 
-def _joined(*parts: object) -> bytes:
-    # With lengths, "ab" + "c" and "a" + "bc" differ.
-    joined = b""
+def joined(*parts: object) -> bytes:
+    """Return all parts as one; each with its length: "ab", "c" is not "a", "bc"."""
+    found = b""
     for part in parts:
         if not isinstance(part, bytes):
             part = str(part).encode("utf-8", "surrogatepass")
-        joined += b"%d:%b" % (len(part), part)
-    return joined
+        found += b"%d:%b" % (len(part), part)
+    return found

@@ -10,6 +10,7 @@ import struct
 import time
 from datetime import datetime, timedelta
 
+from app import ids
 from app.digests import blake2b
 
 try:
@@ -143,10 +144,8 @@ class _Call:
     def __init__(
         self, key: bytes, caller: Caller, allowed: int, at: datetime, cost: int
     ) -> None:
-        # With lengths, "ab" + "c" and "a" + "bc" differ.
-        texts = [str(part).encode("utf-8", "surrogatepass") for part in caller]
-        joined = b"".join(b"%d:%b" % (len(text), text) for text in texts)
-        digest = blake2b(joined, key=key, person=b"limits", digest_size=16)
+        text = ids.joined(*caller)
+        digest = blake2b(text, key=key, person=b"limits", digest_size=16)
         self.tag, place = digest.digest()[:8], digest.digest()[8:]
         self.offset = int.from_bytes(place, "big") * SET_BYTES % FILE_BYTES
         # A slot has 32 bits for the time, which are full in 2106.
