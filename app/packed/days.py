@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from app.packed import dimension_store, store
-from app.packed.fields import BY_SQL, DAYS_LATER, NUMBER, VISIT
+from app.packed.fields import BY_SQL, NUMBER, OF_STRAYS, VIEWS
 from app.stats.columns import DIMENSIONS, TABLES
 from app.stats.filter_store import LONGEST
 
@@ -79,8 +79,9 @@ class Days:
         Only those whose visits may have views on a day of ``around``, or of the span.
         """
         days = self.span if around is None else around
-        filtered = (field for field, _ in (*self._of_visits, *self._of_views))
-        needed = list(dict.fromkeys((self._who, VISIT, DAYS_LATER, *fields, *filtered)))
+        filtered = [field for field, _ in (*self._of_visits, *self._of_views)]
+        filtered += [VIEWS] if filtered else []
+        needed = list(dict.fromkeys((self._who, *OF_STRAYS, *fields, *filtered)))
         packed = [day for day in self._packed if _is_near(day, days)]
         raw = [day for day in self._raw if _is_near(day, days)]
         for day in self._read(packed, raw, needed):
@@ -101,14 +102,18 @@ class Days:
             yield from store.read_rows(self.db, self.project_id, some, fields)
 
     def read_labelled(
-        self, field: Field, names: Sequence[str], around: Container[date]
+        self,
+        field: Field,
+        names: Sequence[str],
+        around: Container[date],
+        *more: Field,
     ) -> Iterator[tuple[Day, list[Labels]]]:
         """Return the same, and the texts that each value of ``field`` has.
 
         Without ``names`` of dimensions the id itself is in place of the texts.
         """
         known: dict[int, Labels] = {}
-        for day in self.read(field, around=around):
+        for day in self.read(field, *more, around=around):
             values = day[field].values
             if not names:
                 yield day, [(value,) for value in values]

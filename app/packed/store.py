@@ -6,14 +6,14 @@ from app.packed.column import Column
 from app.packed.day import Day
 from app.packed.fields import (
     ALL,
-    DAYS_LATER,
     NUMBER,
     OF_VIEWS,
     OF_VISITS,
-    VISIT,
+    VIEWS,
     VISITOR,
 )
 from app.packed.number_store import number_visitors
+from app.packed.rows import DayRows
 from app.stats.filter_store import LONGEST
 from app.summaries.daily_store import named
 
@@ -100,52 +100,16 @@ WHERE project_id = %(project_id)s AND field IN ({chosen})
 def read_rows(
     db: Database, project_id: int, days: Sequence[date], fields: Collection[Field]
 ) -> list[Day]:
-    """Return these fields of days, from the rows of their visits and views.
-
-    Views are in the order of their visits.
-    """
+    """Return these fields of days, from the rows of their visits and views."""
+    found = {day: DayRows(day, fields) for day in days}
     of_visits = [field for field in OF_VISITS if field in fields]
-    of_views = [field for field in OF_VIEWS if field in fields and field.sql]
-    found = {day: _Rows(day, of_visits, of_views) for day in days}
     for row in _joined(db, _VISITS, "s.id", of_visits, project_id, days):
-        found[row["day"]].add_visits(row)
-    for row in _joined(db, _VIEWS, "v.visit_id", of_views, project_id, days):
+        found[row["day"]].visits.add(row)
+    of_views = [field for field in OF_VIEWS if field in fields]
+    shape = _VIEWS if of_views or VIEWS in fields else _STRAYS
+    for row in _joined(db, shape, "v.visit_id", of_views, project_id, days):
         found[row["visit_day"]].add_views(row)
     return [rows.as_day() for rows in found.values()]
-
-
-class _Rows:
-    """The visits and views of a day, as they are read."""
-
-    def __init__(
-        self, day: date, of_visits: list[Field], of_views: list[Field]
-    ) -> None:
-        self._day = day
-        self._visit_ids: list[int] = []
-        self._of_visits: dict[Field, list[int]] = {field: [] for field in of_visits}
-        self._ids_of_views: list[int] = []
-        self._later: list[int] = []
-        self._of_views: dict[Field, list[int]] = {field: [] for field in of_views}
-
-    def add_visits(self, row: Row) -> None:
-        self._visit_ids += _take(row, self._of_visits)
-
-    def add_views(self, row: Row) -> None:
-        ids = _take(row, self._of_views)
-        self._ids_of_views += ids
-        self._later += [(row["day"] - row["visit_day"]).days] * len(ids)
-
-    def as_day(self) -> Day:
-        place_of = {visit_id: at for at, visit_id in enumerate(self._visit_ids)}
-        # A view whose visit came meanwhile is for the next time.
-        places = [place_of.get(visit_id, -1) for visit_id in self._ids_of_views]
-        order = sorted(range(len(places)), key=places.__getitem__)
-        order = order[places.count(-1) :]
-        columns = {field: Column.of(found) for field, found in self._of_visits.items()}
-        of_views = {**self._of_views, VISIT: places, DAYS_LATER: self._later}
-        for field, found in of_views.items():
-            columns[field] = Column.of([found[at] for at in order])
-        return Day(self._day, columns)
 
 
 _VISITS = """
@@ -160,6 +124,8 @@ WHERE v.project_id = %(project_id)s AND v.visit_day IN ({days})
   AND v.day BETWEEN %(first)s AND %(last)s
 GROUP BY v.visit_day, v.day, v.hour, v.id %% {slices}
 """
+
+_STRAYS = _VIEWS.replace("GROUP BY", "  AND v.day <> v.visit_day\nGROUP BY")
 
 
 def _joined(
@@ -183,17 +149,3 @@ SELECT {grouped}, COUNT(*) AS count, GROUP_CONCAT(CONCAT({chosen})) AS numbers
     values.update(project_id=project_id)
     values.update(first=min(days) - LONGEST, last=max(days) + LONGEST)
     return db.read(lambda: db.all(sql, values))
-
-
-def _take(row: Row, columns: dict[Field, list[int]]) -> list[int]:
-    """Add the numbers of many rows to their columns; return their ids.
-
-    :raise RuntimeError: the database has cut the text off.
-    """
-    numbers = list(map(int, row["numbers"].replace(",", " ").split()))
-    width = 1 + len(columns)
-    if len(numbers) != width * row["count"]:
-        raise RuntimeError("MySQL's max_allowed_packet is too small for this report")
-    for start, column in enumerate(columns.values(), 1):
-        column += numbers[start::width]
-    return numbers[::width]
