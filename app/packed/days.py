@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from app.packed import dimension_store, store
-from app.packed.fields import BY_SQL, NUMBER, OF_STRAYS, VIEWS
+from app.packed.fields import BY_SQL, NUMBER, OF_STRAYS, VIEWS, VISITOR
 from app.stats.columns import DIMENSIONS, TABLES
 from app.stats.filter_store import LONGEST
 
@@ -44,7 +44,7 @@ class Days:
     """Where the visits are that have views in the question's ``span``.
 
     They began on days that are ``packed``, or on ``raw`` ones, of which rows are read.
-    ``who`` is what tells visitors apart: VISITOR or NUMBER.
+    ``kinds``: whether packed ones tell visitors by their numbers; they may differ.
     """
 
     def __init__(
@@ -54,15 +54,17 @@ class Days:
         question: Question,
         packed: Sequence[date],
         raw: Sequence[date],
-        who: Field,
+        kinds: set[bool],
     ) -> None:
         self.db = db
         self.project_id = project_id
         self.span = question.span
         self._packed = packed
         self._raw = raw
-        self._who = who
-        self.has_numbers = who is NUMBER
+        self.kinds = kinds
+        self.has_numbers = False not in kinds
+        self._who = NUMBER if self.has_numbers else VISITOR
+        self._kept: dict[date, Day] = {}
         self._of_visits: Filters = []
         self._of_views: Filters = []
         for number, one in enumerate(question.filters):
@@ -98,8 +100,18 @@ class Days:
             # Those that have been begun anew meanwhile.
             raw += sorted(set(some).difference(day.day for day in found))
         for start in range(0, len(raw), RAW_CHUNK):
-            some = raw[start : start + RAW_CHUNK]
-            yield from store.read_rows(self.db, self.project_id, some, fields)
+            yield from self._read_rows(raw[start : start + RAW_CHUNK], fields)
+
+    def _read_rows(self, days: list[date], fields: list[Field]) -> list[Day]:
+        """Return these days; the same ones with the same fields are read once."""
+        kept = [self._kept[day] for day in days if day in self._kept]
+        if len(kept) == len(days) and all(
+            field in day.columns for day in kept for field in fields
+        ):
+            return kept
+        found = store.read_rows(self.db, self.project_id, days, fields)
+        self._kept = {day.day: day for day in found}
+        return found
 
     def read_labelled(
         self,

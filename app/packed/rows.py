@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from app.packed.fields import Field
 
 
+class CutOff(RuntimeError):
+    """The database has cut a text off: MySQL's max_allowed_packet is too small."""
+
+
 class DayRows:
     """The visits and views of a day, of which texts are added as they are read."""
 
@@ -25,20 +29,17 @@ class DayRows:
         self._fields = fields
         self.visits = _Numbers(field for field in OF_VISITS if field in fields)
         of_views = [field for field in OF_VIEWS if field in fields]
-        self._own, self._strays = _Numbers(of_views), _Numbers(of_views)
+        self.own, self._strays = _Numbers(of_views), _Numbers(of_views)
         self._later: list[int] = []
 
-    def add_views(self, row: Row) -> None:
-        later = (row["day"] - row["visit_day"]).days
-        if later:
-            self._strays.add(row)
-            self._later += [later] * row["count"]
-        else:
-            self._own.add(row)
+    def add_strays(self, row: Row) -> None:
+        """Add views on another day than their visit's."""
+        self._strays.add(row)
+        self._later += [(row["day"] - row["visit_day"]).days] * row["count"]
 
     def as_day(self) -> Day:
         place_of = {visit_id: at for at, visit_id in enumerate(self.visits.ids)}
-        own_places, own_order = self._own.by_visit(place_of)
+        own_places, own_order = self.own.by_visit(place_of)
         stray_places, order = self._strays.by_visit(place_of)
         views_of = Counter(own_places)
         columns = {
@@ -48,7 +49,7 @@ class DayRows:
             STRAY_DAYS: Column.of([self._later[at] for at in order]),
         }
         strays = self._strays.numbers(order)
-        for field, numbers in self._own.numbers(own_order).items():
+        for field, numbers in self.own.numbers(own_order).items():
             columns[field] = Column.of(numbers + strays[field])
         return Day(self._day, {field: columns[field] for field in self._fields})
 
@@ -63,14 +64,12 @@ class _Numbers:
     def add(self, row: Row) -> None:
         """Add the numbers of many rows.
 
-        :raise RuntimeError: the database has cut the text off.
+        :raise CutOff: the text has not all of them.
         """
         numbers = list(map(int, row["numbers"].replace(",", " ").split()))
         width = 1 + len(self._of_fields)
         if len(numbers) != width * row["count"]:
-            raise RuntimeError(
-                "MySQL's max_allowed_packet is too small for this report"
-            )
+            raise CutOff("MySQL's max_allowed_packet is too small for this report")
         self.ids += numbers[::width]
         for start, column in enumerate(self._of_fields.values(), 1):
             column += numbers[start::width]
