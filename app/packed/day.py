@@ -18,6 +18,8 @@ from app.packed.fields import (
     VIEWS,
     VISITOR,
 )
+from app.report.span import Span
+from app.stats.filter_store import LONGEST
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +33,8 @@ if TYPE_CHECKING:
     Filters = list[tuple[Field, Wanted]]
 
 FEW = 4
-"""To look for the visits of single views is quicker if they are one in so many."""
+"""To look for the visits of single views is quicker if they are fewer than one in so
+many."""
 
 
 class Day:
@@ -47,6 +50,7 @@ class Day:
         self.columns: dict[Field, Column] = columns or {}
         self.visits: Mask = None
         self._views: Mask = None
+        self._seen: Mask = None
         self._is_by_view = False
 
     def __getitem__(self, field: Field) -> Column:
@@ -98,38 +102,40 @@ class Day:
 
     def seen(self, days: Container[date]) -> Mask:
         """Return the chosen visits with a chosen view on any of these days."""
-        if self._is_by_view:
-            return self.with_views(self.views(days))
-        if self.day in days:
-            return self.visits
-        found = bytearray(len(self.who))
+        own = self._seen_on_own_day() if self.day in days else bytes(len(self.who))
+        if own is None:
+            return None
+        found = bytearray(own)
         for visit in self._visits_of_strays(days):
             found[visit] = 1
         return bytes(found)
 
+    def _seen_on_own_day(self) -> Mask:
+        """Return those with one on the day itself; it is worked out once."""
+        if not self._is_by_view:
+            return self.visits
+        if self._seen is None:
+            self._seen = self.with_views(self.views([self.day]))
+        return self._seen
+
     def with_views(self, views: Mask) -> bytes:
         """Return the visits that have one of these views."""
         found = bytearray(len(self.who))
-        if views is not None and FEW * views.count(1) < len(views):
-            ends = list(accumulate(self[VIEWS].numbers()))
-            own = ends[-1] if ends else 0
-            visit_of_stray = list(self[STRAY_VISIT].numbers())
-            for row in compress(range(len(views)), views):
-                if row < own:
-                    found[bisect_right(ends, row)] = 1
-                else:
-                    found[visit_of_stray[row - own]] = 1
-        else:
-            for visit in set(self.visits_of(views)):
-                found[visit] = 1
+        for visit in set(self.visits_of(views)):
+            found[visit] = 1
         return bytes(found)
 
     def visits_of(self, views: Mask) -> Iterable[int]:
         """Return the place of the visit of each of these views."""
-        counts = self[VIEWS]
-        own = map(repeat, range(len(counts)), counts.numbers())
-        found = chain(chain.from_iterable(own), self[STRAY_VISIT].numbers())
-        return found if views is None else compress(found, views)
+        counts = self[VIEWS].numbers()
+        if views is None or FEW * views.count(1) > len(views):
+            own = chain.from_iterable(map(repeat, range(len(self.who)), counts))
+            found = chain(own, self[STRAY_VISIT].numbers())
+            return found if views is None else compress(found, views)
+        ends = [*accumulate(counts)] or [0]
+        rows = compress(range(ends[-1]), views)
+        strays = compress(self[STRAY_VISIT].numbers(), views[ends[-1] :])
+        return chain(map(bisect_right, repeat(ends), rows), strays)
 
     def visits_seen(self, days: Container[date]) -> Iterable[int]:
         """Return the same of each chosen view on any of these days."""
@@ -150,12 +156,9 @@ class Day:
 
         It may be on any day from ``first`` on, which the day itself is not before.
         """
-        if not self._is_by_view or self._views is None:
+        if not self._is_by_view:
             return self.visits
-        earliest = (first - self.day).days
-        strays = self[STRAY_DAYS].where(lambda days: days >= earliest)
-        own = b"\1" * (len(self._views) - len(strays))
-        return self.with_views(both(self._views, own + strays))
+        return self.seen(Span(first, self.day + LONGEST))
 
     def _strays(self, days: Container[date]) -> bytes:
         """Return the mask, among strays, of those on any of these days."""
@@ -165,7 +168,10 @@ class Day:
 
     def _visits_of_strays(self, days: Container[date]) -> Iterator[int]:
         """Return the place of the visit of each stray of chosen visits."""
-        for visit in compress(self[STRAY_VISIT].numbers(), self._strays(days)):
+        strays = self._strays(days)
+        if self._views is not None:
+            strays = both(strays, self._views[len(self._views) - len(strays) :]) or b""
+        for visit in compress(self[STRAY_VISIT].numbers(), strays):
             if self.visits is None or self.visits[visit]:
                 yield visit
 
