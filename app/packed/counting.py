@@ -6,13 +6,12 @@ Each method answers as the function of that name in ``app/stats/store.py`` would
 from __future__ import annotations
 
 from collections import Counter
-from itertools import compress
 
 from app.packed import dimension_store
 from app.packed.column import both
 from app.packed.day import add_counts, chosen, chosen_codes, count
 from app.packed.days import field_of
-from app.packed.fields import BY_SQL, HOUR, PAGE, PAGEVIEWS, SECONDS, VIEW_HOUR, VISIT
+from app.packed.fields import BY_SQL, HOUR, PAGE, PAGEVIEWS, SECONDS, VIEW_HOUR, VIEWS
 from app.packed.visitor_set import VisitorSet
 from app.packed.visitors import add_of_visits, add_visitors
 from app.stats.store import with_url
@@ -20,6 +19,7 @@ from app.stats.store import with_url
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import date
 
     from app.db import Row
     from app.packed.column import Mask
@@ -57,15 +57,21 @@ class Counting:
     def _sum(self, group: str) -> None:
         views: dict[Key, _Views] = {}
         visits: dict[Key, _Visits] = {}
-        hours = (HOUR, VIEW_HOUR) if group == "day, hour" else ()
-        for day in self.days.read(PAGEVIEWS, SECONDS, *hours):
-            for view_day, mask in day.by_day(self._span):
-                for key, of_key in _split(day, mask, VIEW_HOUR, (view_day,), group):
-                    _add_views(views, key, day, of_key)
+        by_hour = group == "day, hour"
+        hours = (HOUR, VIEW_HOUR) if by_hour else ()
+        for day in self.days.read(VIEWS, PAGEVIEWS, SECONDS, *hours):
+            for view_day in day.days_seen(self._span):
+                if by_hour:
+                    _add_hours(views, day, view_day)
+                else:
+                    pageviews = day.pageviews([view_day])
+                    _add_views(views, (view_day,), day, pageviews, day.seen([view_day]))
             if day.day in self._span:
                 begun = day.begun(self._span.first)
-                for key, of_key in _split(day, begun, HOUR, (day.day,), group):
-                    _add_visits(visits, key, day, of_key)
+                for hour, of_hour in _by_hour(day, begun, HOUR) if by_hour else ():
+                    _add_visits(visits, (day.day, hour), day, of_hour)
+                if not by_hour:
+                    _add_visits(visits, (day.day,), day, begun)
         for name, found, total in (
             ("views", views, _Views.total(views.values())),
             ("visits", visits, _Visits.total(visits.values())),
@@ -80,14 +86,13 @@ class Counting:
         labels = list(names.values())
         field = field_of(labels[0])
         found: dict[Labels, _Views] = {}
-        for day, texts in self.days.read_labelled(field, labels, self._span):
-            views = day.on(self._span)
-            visits = day.with_views(views)
+        for day, texts in self.days.read_labelled(field, labels, self._span, VIEWS):
+            visits = day.seen(self._span)
             codes = day[field].codes
-            begun = compress(codes, visits) if day.day in self._span else ()
+            is_of_span = day.day in self._span
+            begun = chosen_codes(visits, day[field]) if is_of_span else ()
             visits_of = Counter(begun)
-            of_visits = list(map(codes.__getitem__, day[VISIT].values))
-            seen = map(of_visits.__getitem__, chosen_codes(views, day[VISIT]))
+            seen = map(codes.__getitem__, day.visits_seen(self._span))
             for code, pageviews in Counter(seen).items():
                 one = found.setdefault(texts[code], _Views())
                 one.pageviews += pageviews
@@ -105,7 +110,7 @@ class Counting:
         """Return url, page_title, pageviews and unique_visitors of pages."""
         views: Counter[int] = Counter()
         for day in self.days.read(PAGE):
-            add_counts(views, day[PAGE], day.on(self._span))
+            add_counts(views, day[PAGE], day.views(self._span))
         found = self._top(views, rows)
         for row in found:
             row["pageviews"] = views[row["page_id"]]
@@ -197,24 +202,26 @@ class _Visits:
         return dict(vars(self))
 
 
-def _split(
-    day: Day, mask: Mask, hours: Field, key: Key, group: str
-) -> Iterator[tuple[Key, Mask]]:
-    """Return what is meant by hour, if the group asks for hours."""
-    if group == "day":
-        yield key, mask
-        return
+def _by_hour(day: Day, mask: Mask, hours: Field) -> Iterator[tuple[int, Mask]]:
+    """Return each hour, and what is meant of it."""
     column = day[hours]
     for hour in column.values:
-        yield (*key, hour), both(mask, column.where(hour.__eq__))
+        yield hour, both(mask, column.where(hour.__eq__))
 
 
-def _add_views(found: dict[Key, _Views], key: Key, day: Day, views: Mask) -> None:
-    pageviews = count(views, day[VISIT])
+def _add_hours(found: dict[Key, _Views], day: Day, view_day: date) -> None:
+    for hour, views in _by_hour(day, day.views([view_day]), VIEW_HOUR):
+        pageviews = count(views, day[VIEW_HOUR])
+        _add_views(found, (view_day, hour), day, pageviews, day.with_views(views))
+
+
+def _add_views(
+    found: dict[Key, _Views], key: Key, day: Day, pageviews: int, visits: Mask
+) -> None:
     if pageviews:
         one = found.setdefault(key, _Views())
         one.pageviews += pageviews
-        one.visitors.singles.update(day.visitors(day.with_views(views)))
+        one.visitors.singles.update(day.visitors(visits))
 
 
 def _add_visits(found: dict[Key, _Visits], key: Key, day: Day, visits: Mask) -> None:

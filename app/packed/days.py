@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from app.packed import dimension_store, store
-from app.packed.fields import BY_SQL, DAYS_LATER, NUMBER, VISIT
+from app.packed.fields import BY_SQL, NUMBER, OF_STRAYS, VIEWS, VISITOR
 from app.stats.columns import DIMENSIONS, TABLES
 from app.stats.filter_store import LONGEST
 
@@ -44,7 +44,7 @@ class Days:
     """Where the visits are that have views in the question's ``span``.
 
     They began on days that are ``packed``, or on ``raw`` ones, of which rows are read.
-    ``who`` is what tells visitors apart: VISITOR or NUMBER.
+    ``kinds``: whether packed ones tell visitors by their numbers; they may differ.
     """
 
     def __init__(
@@ -54,15 +54,17 @@ class Days:
         question: Question,
         packed: Sequence[date],
         raw: Sequence[date],
-        who: Field,
+        kinds: set[bool],
     ) -> None:
         self.db = db
         self.project_id = project_id
         self.span = question.span
         self._packed = packed
         self._raw = raw
-        self._who = who
-        self.has_numbers = who is NUMBER
+        self.kinds = kinds
+        self.has_numbers = False not in kinds
+        self._who = NUMBER if self.has_numbers else VISITOR
+        self._kept: dict[date, Day] = {}
         self._of_visits: Filters = []
         self._of_views: Filters = []
         for number, one in enumerate(question.filters):
@@ -79,8 +81,9 @@ class Days:
         Only those whose visits may have views on a day of ``around``, or of the span.
         """
         days = self.span if around is None else around
-        filtered = (field for field, _ in (*self._of_visits, *self._of_views))
-        needed = list(dict.fromkeys((self._who, VISIT, DAYS_LATER, *fields, *filtered)))
+        filtered = [field for field, _ in (*self._of_visits, *self._of_views)]
+        filtered += [VIEWS] if filtered else []
+        needed = list(dict.fromkeys((self._who, *OF_STRAYS, *fields, *filtered)))
         packed = [day for day in self._packed if _is_near(day, days)]
         raw = [day for day in self._raw if _is_near(day, days)]
         for day in self._read(packed, raw, needed):
@@ -97,18 +100,32 @@ class Days:
             # Those that have been begun anew meanwhile.
             raw += sorted(set(some).difference(day.day for day in found))
         for start in range(0, len(raw), RAW_CHUNK):
-            some = raw[start : start + RAW_CHUNK]
-            yield from store.read_rows(self.db, self.project_id, some, fields)
+            yield from self._read_rows(raw[start : start + RAW_CHUNK], fields)
+
+    def _read_rows(self, days: list[date], fields: list[Field]) -> list[Day]:
+        """Return these days; the same ones with the same fields are read once."""
+        kept = [self._kept[day] for day in days if day in self._kept]
+        if len(kept) == len(days) and all(
+            field in day.columns for day in kept for field in fields
+        ):
+            return kept
+        found = store.read_rows(self.db, self.project_id, days, fields)
+        self._kept = {day.day: day for day in found}
+        return found
 
     def read_labelled(
-        self, field: Field, names: Sequence[str], around: Container[date]
+        self,
+        field: Field,
+        names: Sequence[str],
+        around: Container[date],
+        *more: Field,
     ) -> Iterator[tuple[Day, list[Labels]]]:
         """Return the same, and the texts that each value of ``field`` has.
 
         Without ``names`` of dimensions the id itself is in place of the texts.
         """
         known: dict[int, Labels] = {}
-        for day in self.read(field, around=around):
+        for day in self.read(field, *more, around=around):
             values = day[field].values
             if not names:
                 yield day, [(value,) for value in values]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 SLICE = 500
 """Old SQLite binds 999 values at most."""
+_SWAPPED = bytes((1, 0)) + bytes(254)
 _CHANNELS = " UNION ALL ".join(
     f"SELECT {number} AS channel" for number in range(len(CHANNELS))
 )
@@ -29,8 +30,10 @@ class Wanted:
         self._ids = ids
         self._is_all_but = is_all_but
 
-    def __contains__(self, value: object) -> bool:
-        return (value in self._ids) != self._is_all_but
+    def among(self, values: Sequence[int]) -> bytes:
+        """Return 1 for each of these ids that the filter takes, else 0."""
+        found = bytes(map(self._ids.__contains__, values))
+        return found.translate(_SWAPPED) if self._is_all_but else found
 
 
 def match(db: Database, project_id: int, chosen: Filter, number: int) -> Wanted:

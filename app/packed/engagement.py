@@ -69,7 +69,7 @@ class PackedEngagement:
         """Return each day with the mask of its views that were measured."""
         for day in self._days.read(PAGE, *FIELDS.values()):
             mask = day[ENGAGED].where(lambda seconds: seconds >= 0)
-            found = both(day.on(self._days.span), mask)
+            found = both(day.views(self._days.span), mask)
             assert found is not None
             yield day, found
 

@@ -38,15 +38,19 @@ OF_VISITS = (
     *(SCREEN, PAGEVIEWS, SECONDS, NUMBER),
 )
 
-VISIT = Field(20, "")
-"""The place of a view's visit among those of the day."""
-DAYS_LATER = Field(21, "")
-"""How many days after its visit began a view was."""
+VIEWS = Field(26, "")
+"""How many views a visit has on the day on which it began."""
+STRAY_VISIT = Field(27, "")
+"""The place of the visit, among those of the day, of each view on another day."""
+STRAY_DAYS = Field(28, "")
+"""How many days after its visit began such a view was."""
+OF_STRAYS = (STRAY_VISIT, STRAY_DAYS)
+
 VIEW_HOUR = Field(22, "v.hour")
 PAGE = Field(23, "v.page_id")
 ENGAGED = Field(24, "COALESCE(v.engaged_seconds, -1)")
 SCROLL = Field(25, "COALESCE(v.scroll, -1)")
-OF_VIEWS = (VISIT, DAYS_LATER, VIEW_HOUR, PAGE, ENGAGED, SCROLL)
+OF_VIEWS = (VIEW_HOUR, PAGE, ENGAGED, SCROLL)
 
-ALL = (*OF_VISITS, *OF_VIEWS)
+ALL = (*OF_VISITS, VIEWS, *OF_STRAYS, *OF_VIEWS)
 BY_SQL = {field.sql: field for field in ALL if field.sql}

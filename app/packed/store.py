@@ -6,14 +6,14 @@ from app.packed.column import Column
 from app.packed.day import Day
 from app.packed.fields import (
     ALL,
-    DAYS_LATER,
     NUMBER,
     OF_VIEWS,
     OF_VISITS,
-    VISIT,
+    VIEWS,
     VISITOR,
 )
 from app.packed.number_store import number_visitors
+from app.packed.rows import CutOff, DayRows
 from app.stats.filter_store import LONGEST
 from app.summaries.daily_store import named
 
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
     from app.db import Database, Row
     from app.packed.fields import Field
-
-SLICES = 4
-"""An hour's rows come as so many texts, which must fit into a packet each."""
 
 NOTE_NUMBERS = """
 -- packed.store.NOTE_NUMBERS
@@ -80,20 +77,19 @@ def read_packed(
 ) -> list[Day]:
     """Return these fields of the days that have them all."""
     chosen, values = named("field", [field.number for field in fields])
+    marks, of_days = named("day", days)
     sql = f"""-- packed.store.read_packed
 SELECT field, day, numbers
 FROM ph_packed_days
 WHERE project_id = %(project_id)s AND field IN ({chosen})
-  AND day BETWEEN %(first)s AND %(last)s"""
-    values.update(project_id=project_id, first=min(days), last=max(days))
+  AND day IN ({marks})"""
+    values.update(of_days, project_id=project_id)
     by_number = {field.number: field for field in fields}
     found: dict[date, Day] = {}
-    asked = set(days)
     for row in db.read(lambda: db.all(sql, values)):
-        if row["day"] in asked:
-            day = found.setdefault(row["day"], Day(row["day"]))
-            field = by_number[row["field"]]
-            day.columns[field] = Column.unpack(row["numbers"])
+        day = found.setdefault(row["day"], Day(row["day"]))
+        field = by_number[row["field"]]
+        day.columns[field] = Column.unpack(row["numbers"])
     return [day for day in found.values() if len(day.columns) == len(fields)]
 
 
@@ -102,98 +98,71 @@ def read_rows(
 ) -> list[Day]:
     """Return these fields of days, from the rows of their visits and views.
 
-    Views are in the order of their visits.
+    :raise CutOff: a quarter of an hour's rows is too long.
     """
-    of_visits = [field for field in OF_VISITS if field in fields]
-    of_views = [field for field in OF_VIEWS if field in fields and field.sql]
-    found = {day: _Rows(day, of_visits, of_views) for day in days}
-    for row in _joined(db, _VISITS, "s.id", of_visits, project_id, days):
-        found[row["day"]].add_visits(row)
-    for row in _joined(db, _VIEWS, "v.visit_id", of_views, project_id, days):
-        found[row["visit_day"]].add_views(row)
-    return [rows.as_day() for rows in found.values()]
+    try:
+        return _read_rows(db, project_id, days, fields, "")
+    except CutOff:
+        return _read_rows(db, project_id, days, fields, _QUARTERS)
 
 
-class _Rows:
-    """The visits and views of a day, as they are read."""
-
-    def __init__(
-        self, day: date, of_visits: list[Field], of_views: list[Field]
-    ) -> None:
-        self._day = day
-        self._visit_ids: list[int] = []
-        self._of_visits: dict[Field, list[int]] = {field: [] for field in of_visits}
-        self._ids_of_views: list[int] = []
-        self._later: list[int] = []
-        self._of_views: dict[Field, list[int]] = {field: [] for field in of_views}
-
-    def add_visits(self, row: Row) -> None:
-        self._visit_ids += _take(row, self._of_visits)
-
-    def add_views(self, row: Row) -> None:
-        ids = _take(row, self._of_views)
-        self._ids_of_views += ids
-        self._later += [(row["day"] - row["visit_day"]).days] * len(ids)
-
-    def as_day(self) -> Day:
-        place_of = {visit_id: at for at, visit_id in enumerate(self._visit_ids)}
-        # A view whose visit came meanwhile is for the next time.
-        places = [place_of.get(visit_id, -1) for visit_id in self._ids_of_views]
-        order = sorted(range(len(places)), key=places.__getitem__)
-        order = order[places.count(-1) :]
-        columns = {field: Column.of(found) for field, found in self._of_visits.items()}
-        of_views = {**self._of_views, VISIT: places, DAYS_LATER: self._later}
-        for field, found in of_views.items():
-            columns[field] = Column.of([found[at] for at in order])
-        return Day(self._day, columns)
-
-
-_VISITS = """
-FROM ph_visits AS s
-WHERE s.project_id = %(project_id)s AND s.day IN ({days})
-GROUP BY s.day, s.hour, s.id %% {slices}
-"""
-
-_VIEWS = """
-FROM ph_pageviews AS v
-WHERE v.project_id = %(project_id)s AND v.visit_day IN ({days})
-  AND v.day BETWEEN %(first)s AND %(last)s
-GROUP BY v.visit_day, v.day, v.hour, v.id %% {slices}
-"""
-
-
-def _joined(
+def _read_rows(
     db: Database,
-    shape: str,
-    identifier: str,
-    fields: Sequence[Field],
     project_id: int,
     days: Sequence[date],
-) -> list[Row]:
-    """Return the days of rows, and ``numbers``: id and fields of many rows as a text.
+    fields: Collection[Field],
+    slices: str,
+) -> list[Day]:
+    """Return the same; a day's rows come in one text, or in that of each slice.
 
     To read a row takes longer than to read its numbers.
     """
+    found = {day: DayRows(day, fields) for day in days}
     marks, values = named("day", days)
-    chosen = ", ' ', ".join([identifier, *(field.sql for field in fields)])
-    grouped = "s.day" if shape is _VISITS else "v.visit_day, v.day"
-    sql = f"""-- packed.store.joined
-SELECT {grouped}, COUNT(*) AS count, GROUP_CONCAT(CONCAT({chosen})) AS numbers
-{shape.format(days=marks, slices=SLICES)}"""
     values.update(project_id=project_id)
     values.update(first=min(days) - LONGEST, last=max(days) + LONGEST)
-    return db.read(lambda: db.all(sql, values))
+
+    def joined(shape: str, identifier: str, of_rows: Sequence[Field]) -> list[Row]:
+        numbers = ", ' ', ".join([identifier, *(field.sql for field in of_rows)])
+        sliced = slices.format(rows=identifier[0])
+        sql = "-- packed.store.read_rows" + shape.format(
+            numbers=f"COUNT(*) AS count, GROUP_CONCAT(CONCAT({numbers})) AS numbers",
+            days=marks,
+            slices=sliced,
+        )
+        return db.read(lambda: db.all(sql, values))
+
+    of_visits = [field for field in OF_VISITS if field in fields]
+    for row in joined(_VISITS, "s.id", of_visits):
+        found[row["day"]].visits.add(row)
+    of_views = [field for field in OF_VIEWS if field in fields]
+    if of_views or VIEWS in fields:
+        for row in joined(_OWN_VIEWS, "v.visit_id", of_views):
+            found[row["visit_day"]].own.add(row)
+    for row in joined(_STRAYS, "v.visit_id", of_views):
+        found[row["visit_day"]].add_strays(row)
+    return [rows.as_day() for rows in found.values()]
 
 
-def _take(row: Row, columns: dict[Field, list[int]]) -> list[int]:
-    """Add the numbers of many rows to their columns; return their ids.
+# Grouped by what leads the primary key, and nothing else, rows need not be sorted.
+_VISITS = """
+SELECT s.day, {numbers}
+FROM ph_visits AS s
+WHERE s.project_id = %(project_id)s AND s.day IN ({days})
+GROUP BY s.day{slices}"""
 
-    :raise RuntimeError: the database has cut the text off.
-    """
-    numbers = list(map(int, row["numbers"].replace(",", " ").split()))
-    width = 1 + len(columns)
-    if len(numbers) != width * row["count"]:
-        raise RuntimeError("MySQL's max_allowed_packet is too small for this report")
-    for start, column in enumerate(columns.values(), 1):
-        column += numbers[start::width]
-    return numbers[::width]
+_OWN_VIEWS = """
+SELECT v.day AS visit_day, {numbers}
+FROM ph_pageviews AS v
+WHERE v.project_id = %(project_id)s AND v.day IN ({days}) AND v.visit_day = v.day
+GROUP BY v.day{slices}"""
+
+_STRAYS = """
+SELECT v.visit_day, v.day, {numbers}
+FROM ph_pageviews AS v
+WHERE v.project_id = %(project_id)s AND v.visit_day IN ({days})
+  AND v.day BETWEEN %(first)s AND %(last)s AND v.day <> v.visit_day
+GROUP BY v.visit_day, v.day{slices}"""
+
+_QUARTERS = ", {rows}.hour, {rows}.id %% 4"
+"""What slices the rows of a day further."""

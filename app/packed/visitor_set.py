@@ -48,6 +48,8 @@ class VisitorSet:
             self.singles.update(Column.unpack(data).values)
 
     def __len__(self) -> int:
+        if not self._bits:
+            return len(self.singles)
         bits = self._bits.to_bytes(self._bits.bit_length() // 8 + 1, "little")
         end = 8 * len(bits)
         both = sum(

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from itertools import compress
-
 from app.packed.column import both
-from app.packed.fields import PAGE, VISIT
+from app.packed.day import chosen_codes
+from app.packed.fields import PAGE, VIEWS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator, Sequence
     from datetime import date
 
+    from app.packed.column import Column, Mask
     from app.packed.day import Day
     from app.packed.days import Days
     from app.packed.dimension_store import Labels
@@ -35,7 +35,8 @@ def add_visitors(
     each texts.
     """
     id_of: dict[Labels, int] = {}
-    for day, texts in days.read_labelled(field, names, on):
+    more = [VIEWS] if field is PAGE else []
+    for day, texts in days.read_labelled(field, names, on, *more):
         for text, value_id in zip(texts, day[field].values):
             if id_of.setdefault(text, value_id) > value_id:
                 id_of[text] = value_id
@@ -43,11 +44,9 @@ def add_visitors(
         if field is PAGE:
             _add_viewers(of_values, day, on)
         elif names:
-            add_of_visits(of_values, day, field, day.with_views(day.on(on)))
+            add_of_visits(of_values, day, field, day.seen(on))
         elif day.day in on:
-            begun = day.begun(days.span.first)
-            visits = b"\1" * len(day.who) if begun is None else begun
-            add_of_visits(of_values, day, field, visits)
+            add_of_visits(of_values, day, field, day.begun(days.span.first))
     return id_of
 
 
@@ -55,30 +54,33 @@ def add_of_visits(
     sets: Sequence[VisitorSet | None],
     day: Day,
     field: Field,
-    visits: bytes,
+    visits: Mask,
 ) -> None:
     """Add who made these visits to the set of the value that each has, in its order."""
-    codes = compress(day[field].codes, visits)
-    _add(sets, zip(codes, day.visitors(visits)))
+    column = day[field]
+    visits = both(visits, _wanted(sets, column))
+    _add(sets, zip(chosen_codes(visits, column), day.visitors(visits)))
 
 
 def _add_viewers(
     sets: Sequence[VisitorSet | None], day: Day, on: Container[date]
 ) -> None:
     column = day[PAGE]
-    mask = both(day.on(on), column.mask(bytes(one is not None for one in sets)))
-    assert mask is not None, "the second one is a mask"
-    numbers = list(day.who.numbers())
-    visitor_of = [numbers[visit] for visit in day[VISIT].values]
-    visits = compress(day[VISIT].codes, mask)
-    visitors = map(visitor_of.__getitem__, visits)
-    _add(sets, zip(compress(column.codes, mask), visitors))
+    views = both(day.views(on), _wanted(sets, column))
+    visitor_of = list(day.who.numbers())
+    visitors = map(visitor_of.__getitem__, day.visits_of(views))
+    _add(sets, zip(chosen_codes(views, column), visitors))
+
+
+def _wanted(sets: Sequence[VisitorSet | None], column: Column) -> Mask:
+    """Return the mask of the rows that belong to a set."""
+    is_wanted = bytes(one is not None for one in sets)
+    return column.mask(is_wanted) if 0 in is_wanted else None
 
 
 def _add(sets: Sequence[VisitorSet | None], pairs: Iterator[tuple[int, int]]) -> None:
-    """Add visitors to sets, each with the place of his set; None takes nobody."""
-    add = [None if one is None else one.singles.add for one in sets]
+    """Add visitors to sets, each with the place of his set, which there is."""
+    nobody: set[int] = set()
+    add = [(nobody if one is None else one.singles).add for one in sets]
     for place, visitor in pairs:
-        take = add[place]
-        if take is not None:
-            take(visitor)
+        add[place](visitor)

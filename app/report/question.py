@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from app.db import Row
     from app.packed.counting import Counting
+    from app.packed.days import Days
     from app.stats.filters import Filter
     from app.summaries.split import Split
 
@@ -36,8 +37,9 @@ FORMATS = ("json", "csv")
 class Question:
     """The span, the filters, and in which form the answer is wanted.
 
-    ``incomplete`` collects what the answer cannot say; ``split`` and ``counting`` are
-    how its days are counted, and ``visitor_days`` who was there, once that is known.
+    ``incomplete`` collects what the answer cannot say; ``split``, ``days`` and
+    ``counting`` are how its days are counted, and ``visitor_days`` who was there, once
+    that is known.
     """
 
     def __init__(self, span: Span) -> None:
@@ -50,13 +52,14 @@ class Question:
         self.filters: list[Filter] = []
         self.incomplete = Incomplete()
         self.split: Split | None = None
+        self.days: Days | None = None
         self.counting: Counting | None = None
         self.visitor_days: dict[date, Row] | None = None
 
     def over(self, span: Span) -> Question:
         """Return the same question about other days."""
         other = Question(span)
-        known = {"split": None, "counting": None, "visitor_days": None}
+        known = dict.fromkeys(("split", "days", "counting", "visitor_days"))
         changes = {"span": span, "compare": "", **known}
         other.__dict__.update({**self.__dict__, **changes})
         return other

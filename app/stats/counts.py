@@ -7,12 +7,13 @@ notes in ``question.incomplete`` what it cannot say. Under filters stats cannot 
 from __future__ import annotations
 
 from app.clock import NULL_DAY
+from app.packed.sums import sum_by_value
 from app.stats import store, summed_store
 from app.stats.events_store import Events
 from app.stats.unique_visitors import VISITORS, set_visitors
 from app.summaries import parts
 from app.summaries import store as summaries
-from app.summaries.split import packed, split
+from app.summaries.split import days_of, packed, split
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -150,7 +151,11 @@ def break_down(
         return _one_by_one(db, project, question).break_down(names, rows)
     part = parts.find(names.values())
     assert part is not None, names
-    summed = summed_store.Summed(db, project.id, part, question.span, days)
+    # Of the visitors of several days only those without a cookie add up.
+    is_wanted = with_visitors and (days.is_summable or len(question.span) == 1)
+    where = days_of(db, project.id, question)
+    raw = sum_by_value(where, part, days.raw_days, is_wanted) if days.raw else {}
+    summed = summed_store.Summed(db, project.id, part, question.span, days, raw)
     found = summed.by_label(names, rows)
     # The part has the labels in an order of its own.
     key_of = {name: key for key, name in names.items()}

@@ -12,11 +12,12 @@ from app.summaries.parts import PAGE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
     from typing import Any
 
     from app.db import Database, Row
+    from app.packed.sums import Figures
     from app.report.span import Span
     from app.summaries.parts import Part
     from app.summaries.split import Split
@@ -25,6 +26,8 @@ FIGURES = (
     "SUM(daily.pageviews) AS pageviews, SUM(daily.visits) AS visits,"
     " SUM(daily.visitors) AS unique_visitors, SUM(daily.bounces) AS bounces"
 )
+
+TOGETHER = 400
 
 _DAILY = """
   SELECT day, value_id, pageviews, visits, visitors, bounces
@@ -49,10 +52,20 @@ _DAILY = """
 
 
 class Summed:
-    """The figures of a part over a span, as ``split`` says."""
+    """The figures of a part over a span, as ``split`` says.
+
+    ``raw`` are those of its raw days by value id, if they are known: pageviews, visits
+    and visitors.
+    """
 
     def __init__(
-        self, db: Database, project_id: int, part: Part, span: Span, split: Split
+        self,
+        db: Database,
+        project_id: int,
+        part: Part,
+        span: Span,
+        split: Split,
+        raw: Mapping[int, Figures] | None = None,
     ) -> None:
         self._db = db
         self._part = part
@@ -60,9 +73,12 @@ class Summed:
         days, self._values = named("made", split.single_days)
         months, values = named("month", [month.first for month in split.months])
         self._values.update(values)
-        raw_days, _ = named("raw", split.raw_days)
-        raw, values = count_by_day(part, split.raw_days)
+        raw_days, values = named("raw", split.raw_days)
         self._values.update(values)
+        if raw is None:
+            counted, _ = count_by_day(part, split.raw_days)
+        else:
+            counted = _rows_of(raw)
         self._values.update(
             project_id=project_id,
             first=span.first,
@@ -70,7 +86,7 @@ class Summed:
             dimension=part.number,
         )
         self._daily = _DAILY.format(
-            days=days, months=months, raw_days=raw_days, raw=raw
+            days=days, months=months, raw_days=raw_days, raw=counted
         )
 
     def by_label(self, names: dict[str, str], rows: tuple[int, int]) -> list[Row]:
@@ -142,6 +158,27 @@ WHERE project_id = %(project_id)s AND day IN ({days})
     def _all(self, sql: str, rows: tuple[int, int] = (0, 0)) -> list[Row]:
         values = {**self._values, "limit": rows[0], "offset": rows[1]}
         return self._db.read(lambda: self._db.all(sql, values))
+
+
+def _rows_of(figures: Mapping[int, Figures]) -> str:
+    """Return a SELECT of the figures of values, as ``count_by_day`` does.
+
+    They are numbers, and in the text: old SQLite binds 999 values at most, and none
+    takes more than 500 SELECT side by side.
+    """
+    # A SELECT there must be, also of no rows.
+    of_values = list(figures.items()) or [(0, (0, 0, 0))]
+    rows = [
+        f"SELECT NULL AS day, {value_id:d} AS value_id, {pageviews:d} AS pageviews,"
+        f" {visits:d} AS visits, {visitors:d} AS visitors, 0 AS bounces"
+        for value_id, (pageviews, visits, visitors) in of_values
+    ]
+    condition = "" if figures else "  WHERE 1 = 0\n"
+    groups = [rows[start : start + TOGETHER] for start in range(0, len(rows), TOGETHER)]
+    return "  UNION ALL\n".join(
+        f"  SELECT * FROM ({' UNION ALL '.join(group)}) AS raw_{number}\n{condition}"
+        for number, group in enumerate(groups)
+    )
 
 
 _VISITORS_OF_VISITS = """

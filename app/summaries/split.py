@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from app.packed.counting import Counting
 from app.packed.days import Days, can_filter
-from app.packed.fields import NUMBER, VISITOR
 from app.projects.store import COOKIE
 from app.report.span import ONE_DAY, Span
 from app.stats.filter_store import LONGEST
@@ -123,17 +122,24 @@ def packed(db: Database, project: Project, question: Question) -> Counting | Non
     It is found once for a question, whose days all have rows.
     """
     if question.counting is None and can_filter(question.filters):
-        days, kinds = packed_days(db, project.id, question)
+        days = days_of(db, project.id, question)
         months = question.split.months_with_sets if question.split else ()
-        if len(kinds) == 1 or (months and not kinds):
+        if len(days.kinds) == 1 or (months and not days.kinds):
             question.counting = Counting(days)
     return question.counting
 
 
-def packed_days(
-    db: Database, project_id: int, question: Question
-) -> tuple[Days, set[bool]]:
-    """Return where a question's visits are, and whether packed days have numbers."""
+def days_of(db: Database, project_id: int, question: Question) -> Days:
+    """Return where a question's visits are; its days all have rows.
+
+    It is found once for a question.
+    """
+    if question.days is None:
+        question.days = _days_of(db, project_id, question)
+    return question.days
+
+
+def _days_of(db: Database, project_id: int, question: Question) -> Days:
     around = Span(question.span.first - LONGEST, question.span.last + LONGEST)
     rows = store.list_days(db, project_id, around.first, around.last)
     # Of a pruned day, whose visits go on into the span, there still are rows.
@@ -141,8 +147,7 @@ def packed_days(
     days = [row["day"] for row in made if row["visits"]]
     raw = sorted(set(around.days()).difference(row["day"] for row in made))
     kinds = {bool(row["has_numbers"]) for row in made if row["visits"]}
-    who = VISITOR if False in kinds else NUMBER
-    return Days(db, project_id, question, days, raw, who), kinds
+    return Days(db, project_id, question, days, raw, kinds)
 
 
 def _fill(made: Split, db: Database, project: Project, span: Span) -> None:
