@@ -53,6 +53,8 @@ def count_visitors(
     """Return the unique visitors of a part's values by their texts.
 
     They are those of ``months``, which have sets, and of the ``rest`` of the days.
+
+    :raise Damaged: a set cannot be read.
     """
     sets: Sets = {text: VisitorSet() for text in wanted}
     add_visitors(sets.get, days, BY_SQL[part.identifier], part.names, rest)

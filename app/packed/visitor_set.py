@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 
-from app.packed.column import Column
+from app.packed.column import Column, Damaged
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,12 +40,21 @@ class VisitorSet:
         self._bits = 0
 
     def add(self, packed: bytes) -> None:
-        """Add the numbers that ``pack`` packed."""
+        """Add the numbers that ``pack`` packed.
+
+        :raise Damaged: it has not.
+        """
         kind, data = packed[:1], packed[1:]
-        if kind == _AS_BITS:
-            self._bits |= int.from_bytes(zlib.decompress(data), "little")
-        else:
+        if kind == _AS_VALUES:
             self.singles.update(Column.unpack(data).values)
+            return
+        try:
+            bits = zlib.decompress(data)
+        except zlib.error as error:
+            raise Damaged(str(error)) from None
+        if kind != _AS_BITS:
+            raise Damaged("of another format")
+        self._bits |= int.from_bytes(bits, "little")
 
     def __len__(self) -> int:
         bits = self._bits.to_bytes(self._bits.bit_length() // 8 + 1, "little")
