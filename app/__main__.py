@@ -141,7 +141,8 @@ def _prune(options: argparse.Namespace) -> str:
     from app.commands import prune
 
     with _database() as database:
-        return prune.prune(database, config.load(), options.dry_run)
+        found = prune.prune(database, config.load(), options.dry_run)
+    return _told(*found)
 
 
 def _audit_verify(options: argparse.Namespace) -> str:
@@ -183,7 +184,8 @@ def _project_list(options: argparse.Namespace) -> str:
 def _told(text: str, wrong: str) -> str:
     """Return what was found; if something is wrong, print it, and fail with that."""
     if wrong:
-        print(text)
+        if text:
+            print(text)
         raise Problem(wrong)
     return text
 

@@ -30,7 +30,6 @@ def run(application: WsgiApplication, close: Callable[[], None]) -> NoReturn:
         pass  # the visitor has left; what there was to do is done
     # A connection just dropped is a warning in the log of the database server.
     close()
-    sys.stderr.flush()
     os._exit(0)
 
 
@@ -58,15 +57,21 @@ def answer(
 
 
 class _Output:
-    """Standard output, which ends with the answer: nobody waits for what follows."""
+    """Standard output, which ends with the answer: nobody waits for what follows.
+
+    Apache holds a short answer back until standard error has ended too, and under
+    mod_cgid until standard input has, which is the same socket.
+    """
 
     def write(self, content: bytes) -> None:
         sys.stdout.buffer.write(content)
 
     def flush(self) -> None:
         sys.stdout.buffer.flush()
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
+        sys.stderr.flush()
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for stream in (sys.stdin, sys.stdout, sys.stderr):
+            os.dup2(nowhere, stream.fileno())
         os.close(nowhere)
 
 

@@ -107,12 +107,12 @@ class Dispatcher:
         """
         from app.summaries import chores
 
+        def explain(project_id: int) -> str:
+            return failures.note(self._log, f"the closed days of project {project_id}")
+
         def work(database: db.Database) -> Done:
             days, now = self.config.retention_days, self._now()
-            self._due.set(now + chores.SHORT_PAUSE)
-            done = chores.run(database, days, now, seconds)
-            self._due.set(now + chores.pause_after(done))
-            return done
+            return chores.take_turn(database, days, self._due, now, seconds, explain)
 
         return self._afterwards(work, False)
 

@@ -27,7 +27,12 @@ def problem_of(error: Exception, log: Log) -> Problem:
 
 
 def record(log: Log) -> Problem:
-    """Log what went wrong under an id, and return a problem that names the id.
+    """Log what went wrong under an id, and return a problem that names the id."""
+    return Problem(f"Server error. It is in the log as {note(log)}.")
+
+
+def note(log: Log, at_what: str = "") -> str:
+    """Log the exception that is being handled under an id, and return the id.
 
     The exception's text is left out: it may quote what was sent. A database's
     error number cannot.
@@ -38,5 +43,6 @@ def record(log: Log) -> Problem:
     kind, error, trace = sys.exc_info()
     numbers = [arg for arg in getattr(error, "args", ()) if isinstance(arg, int)]
     frames = "".join(traceback.format_tb(trace))
-    log.write(f"error {error_id}: {kind!r} {numbers or ''}\n{frames}")
-    return Problem(f"Server error. It is in the log as {error_id}.")
+    where = f" at {at_what}" if at_what else ""
+    log.write(f"error {error_id}{where}: {kind!r} {numbers or ''}\n{frames}")
+    return error_id

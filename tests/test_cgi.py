@@ -7,6 +7,8 @@ import json
 import os
 import re
 import shutil
+import socket
+import sqlite3
 import subprocess
 import sys
 import sysconfig
@@ -44,9 +46,38 @@ class WebServer:
     def call(
         self, method: str, path: str, body: bytes = b"", **variables: str
     ) -> Answer:
+        environ = self._environ(method, path, **variables)
+        if body and "HTTP_TRANSFER_ENCODING" not in environ:
+            environ.setdefault("CONTENT_LENGTH", str(len(body)))
+        done = subprocess.run(
+            self.command,
+            input=body,
+            env=environ,
+            cwd="/",
+            capture_output=True,
+            timeout=30,
+        )
+        self.log = done.stderr.decode()
+        assert done.returncode == 0, self.log
+        return _answer(done.stdout)
+
+    def start(
+        self, connection: socket.socket, **variables: str
+    ) -> subprocess.Popen[bytes]:
+        """Ask for a report, and return while it is being answered."""
+        return subprocess.Popen(
+            self.command,
+            env=self._environ("GET", "/api/analytics/visitors", **variables),
+            cwd="/",
+            stdin=connection,
+            stdout=connection,
+            stderr=subprocess.PIPE,
+        )
+
+    def _environ(self, method: str, path: str, **variables: str) -> dict[str, str]:
         path, _, query = path.partition("?")
         script = variables.pop("SCRIPT_NAME", "/app.cgi")
-        environ = {
+        return {
             "GATEWAY_INTERFACE": "CGI/1.1",
             "SERVER_PROTOCOL": "HTTP/1.1",
             "SERVER_SOFTWARE": "Apache/2.4",
@@ -63,19 +94,6 @@ class WebServer:
             "PORTHOLE_CONFIG": self.config_path,
             **variables,
         }
-        if body and "HTTP_TRANSFER_ENCODING" not in environ:
-            environ.setdefault("CONTENT_LENGTH", str(len(body)))
-        done = subprocess.run(
-            self.command,
-            input=body,
-            env=environ,
-            cwd="/",
-            capture_output=True,
-            timeout=30,
-        )
-        self.log = done.stderr.decode()
-        assert done.returncode == 0, self.log
-        return _answer(done.stdout)
 
     def view(self, public_key: str, path: str = "/", **variables: str) -> Answer:
         """Send a pageview as a browser does."""
@@ -256,6 +274,31 @@ def test_it_drains_the_spool_when_the_answer_is_sent(
     assert list(waiting.iterdir()) == []
     rows = alice.installation.rows("SELECT COUNT(*) AS n FROM ph_pageviews")
     assert rows == [{"n": 2}]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_nobody_waits_for_what_follows_the_answer(
+    server: WebServer, alice: Actor
+) -> None:
+    """Apache waits for the end of all three, and mod_cgid gives one socket for two."""
+    var = Path(alice.installation.config.var)
+    var.mkdir(exist_ok=True)
+    (var / "summaries").touch()
+    os.utime(var / "summaries", (0, 0))
+    path = alice.installation.config.database_url[len("sqlite:///") :]
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")  # closed days have to wait for it
+    ours, theirs = socket.socketpair()
+    with ours, server.start(theirs, HTTP_X_API_KEY=alice.secret_key) as process:
+        theirs.close()
+        ours.shutdown(socket.SHUT_WR)
+        answer = _answer(b"".join(iter(lambda: ours.recv(4096), b"")))
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
+        assert process.poll() is None
+        other.close()
+        assert process.wait(30) == 0
+    assert answer.status == 200
 
 
 @pytest.mark.parametrize("database_url", ["mariadb"], indirect=True)

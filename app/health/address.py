@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import re
 import ssl
 from urllib.parse import quote, urlsplit
 
@@ -24,6 +25,7 @@ PRIVATE = tuple(
     for name in ("app/config.py", "passenger_wsgi.py", "sql/001_initial.sql")
 )
 """Files of the program, one of each kind, that are there from the start."""
+PASSWORD_FIELD = re.compile(rb"<input\b[^>]{0,999}\btype\s*=\s*[\"']?password", re.I)
 PUBLIC_NAMES = ("public_html", "www", "htdocs", "httpdocs")
 SYSTEM_FOLDERS = ("/var/www", "/srv/www", "/usr/local/www")
 """Many hosts keep all accounts in them, with what is public further below."""
@@ -84,16 +86,21 @@ def given_away(request: Request, paths: Iterable[str]) -> tuple[list[str], str]:
                 return leaks, said
             if status in (200, 206) and _plain(body).startswith(head):
                 leaks.append(url)
-            elif not _is_refusal(status, body):
-                unknown = f"{url} answers {status}, which is not a refusal."
+            else:
+                unknown = _doubt(url, status, body) or unknown
     return leaks, unknown
 
 
-def _is_refusal(status: int, body: bytes) -> bool:
+def _doubt(url: str, status: int, body: bytes) -> str:
+    """Return why an answer is no refusal, '' if it is one."""
     # A site may answer 200 to everything. Anything else, such as a 503 or a question
     # for a password, may be gone tomorrow.
+    if status in (200, 206) and PASSWORD_FIELD.search(body):
+        return f"{url} asks for a password, and what comes after that is not known."
     is_own = status == 500 and body.startswith(OWN_EXCUSE)
-    return is_own or status in (200, 206, 403, 404, 410)
+    if is_own or status in (200, 206, 403, 404, 410):
+        return ""
+    return f"{url} answers {status}, which is not a refusal."
 
 
 def _address_of_folder(request: Request) -> str:

@@ -7,6 +7,8 @@ import sys
 
 from app.db import DatabaseAway, migrate
 from app.health import size, spool
+from app.summaries.due import Due
+from app.summaries.rounds import Round
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ def run(
         "storage": _storage(config.var, is_admin),
         "spool": _spool(db, config, at, is_admin, version > 0),
         "limits": _limits(limits, is_admin),
+        "summaries": _summaries(config.var, is_admin),
     }
 
 
@@ -147,3 +150,13 @@ def _limits(limits: Limits, is_admin: bool) -> Check:
     if limits.problem:
         return _check(WARN, limits.problem, limits.detail if is_admin else "")
     return _check(OK, "Calls are counted.")
+
+
+def _summaries(var: str, is_admin: bool) -> Check:
+    """Return what the last round on this host says, by a request or by ``prune``."""
+    failed = Round.load(Due(var).path).failed
+    if not failed:
+        return _check(OK, "Closed days are summed up.")
+    message = "Closed days of a project could not be summed up; the log says why."
+    found = [f"project {one} ({said})" for one, said in failed.items()]
+    return _check(WARN, message, f"{', '.join(found)}." if is_admin else "")

@@ -75,6 +75,11 @@ ABOUT = {
         "While the database is away, beacons wait there.",
         "See that the database is there and that var has room; then it empties itself.",
     ),
+    "summaries": (
+        "Closed days",
+        "Long reports are slow without their sums, and nothing old is deleted.",
+        "Run: python -m app prune. It says why, and is tried again every ten minutes.",
+    ),
     "database": (
         "Database",
         "Everything that is counted is in it.",

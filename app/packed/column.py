@@ -24,6 +24,10 @@ SIZES = "BHIQ"
 BYTES_FIRST = 8
 
 
+class Damaged(Exception):
+    """What was to be unpacked was not packed here, or not by this Porthole."""
+
+
 class Column:
     """``values`` in order, each once; ``codes`` has of each row the place there."""
 
@@ -42,9 +46,21 @@ class Column:
 
     @classmethod
     def unpack(cls, data: bytes) -> Column:
-        """Return the column that ``pack`` packed."""
-        raw = zlib.decompress(data)
+        """Return the column that ``pack`` packed.
+
+        :raise Damaged: it has not.
+        """
+        try:
+            return cls._unpack(zlib.decompress(data))
+        except (zlib.error, ValueError, IndexError) as error:
+            raise Damaged(str(error)) from None
+
+    @classmethod
+    def _unpack(cls, raw: bytes) -> Column:
         step_size, code_size = chr(raw[0]), chr(raw[1])
+        # Another format, should there be one, has another first byte.
+        if step_size not in SIZES or code_size not in SIZES:
+            raise ValueError("of another format")
         count = int.from_bytes(raw[2:6], "little")
         first = int.from_bytes(raw[6 : 6 + BYTES_FIRST], "little", signed=True)
         steps = array(step_size)

@@ -169,7 +169,7 @@ class _Views:
         found = cls()
         for part in parts:
             found.pageviews += part.pageviews
-            found.visitors.singles |= part.visitors.singles
+            found.visitors.join(part.visitors)
         return found
 
     def row(self) -> Row:
@@ -222,6 +222,7 @@ def _add_views(
         one = found.setdefault(key, _Views())
         one.pageviews += pageviews
         one.visitors.singles.update(day.visitors(visits))
+        one.visitors.settle()
 
 
 def _add_visits(found: dict[Key, _Visits], key: Key, day: Day, visits: Mask) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from app.packed.column import Column
+from contextlib import suppress
+
+from app.packed.column import Column, Damaged
 from app.packed.day import Day
 from app.packed.fields import (
     ALL,
@@ -75,7 +77,7 @@ def _key(project_id: int, day: date) -> Row:
 def read_packed(
     db: Database, project_id: int, days: Sequence[date], fields: Collection[Field]
 ) -> list[Day]:
-    """Return these fields of the days that have them all."""
+    """Return these fields of the days that have them all, undamaged."""
     chosen, values = named("field", [field.number for field in fields])
     marks, of_days = named("day", days)
     sql = f"""-- packed.store.read_packed
@@ -89,7 +91,8 @@ WHERE project_id = %(project_id)s AND field IN ({chosen})
     for row in db.read(lambda: db.all(sql, values)):
         day = found.setdefault(row["day"], Day(row["day"]))
         field = by_number[row["field"]]
-        day.columns[field] = Column.unpack(row["numbers"])
+        with suppress(Damaged):
+            day.columns[field] = Column.unpack(row["numbers"])
     return [day for day in found.values() if len(day.columns) == len(fields)]
 
 

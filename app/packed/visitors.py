@@ -84,3 +84,6 @@ def _add(sets: Sequence[VisitorSet | None], pairs: Iterator[tuple[int, int]]) ->
     add = [(nobody if one is None else one.singles).add for one in sets]
     for place, visitor in pairs:
         add[place](visitor)
+    for one in sets:
+        if one is not None:
+            one.settle()

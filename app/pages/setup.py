@@ -146,12 +146,16 @@ def _prove(visit: Visit) -> Response:
         return _proof(visit, 403, "The file is not there yet.")
     try:
         number = progress.begin(visit.number)
-    except OSError:
+    except OSError as error:
         # Nothing of this is kept: it is for the one who has made the file.
+        leaks, _ = address.given_away(visit.request, address.PRIVATE)
         return visit.page(
             "config",
             409,
             text=commands.new_config(),
+            reason=error.strerror,
+            leaks=leaks,
+            addresses=address.addresses_of(visit.request, progress.path),
             base=visit.request.base_url(),
             name=progress.proof_name(visit.number),
         )
@@ -166,7 +170,11 @@ def _database(
     given: dict[str, str] | None = None,
     **said: object,
 ) -> Response:
-    leaks, unknown = _leaks(visit)
+    try:
+        leaks, unknown = _leaks(visit)
+    except OSError as error:
+        leaks, unknown = [], ""
+        said = {**said, "refused": _unwritten(str(error.strerror)), "is_stuck": True}
     shown = {name: text for name, text in (given or {}).items() if name != "password"}
     return visit.page(
         "database",
@@ -182,11 +190,11 @@ def _database(
 
 
 def _leaks(visit: Visit) -> tuple[list[str], str]:
-    """Return where anybody can read what is private, and why that is not known."""
-    try:
-        visit.progress.place_placeholder()
-    except OSError as error:
-        return [], f"Porthole cannot write into its own folder ({error.strerror})."
+    """Return where anybody can read what is private, and why that is not known.
+
+    :raise OSError: the folder cannot be written.
+    """
+    visit.progress.place_placeholder()
     paths = [visit.progress.path, *address.PRIVATE]
     return address.given_away(visit.request, paths)
 
@@ -208,9 +216,17 @@ def _take_database(visit: Visit, form: dict[str, str]) -> Response:
     except CannotUse as problem:
         return _database(visit, 409, form, refused=problem)
     except (commands.CannotSetUp, ConfigError, OSError) as problem:
-        refused = CannotUse("config.ini could not be written.", detail=str(problem))
-        return _database(visit, 409, form, refused=refused)
+        return _database(visit, 409, form, refused=_unwritten(str(problem)))
     return _onward()
+
+
+def _unwritten(detail: str) -> CannotUse:
+    return CannotUse(
+        "Porthole cannot write config.ini into its own folder.",
+        "Give the folder mode 755, see that it belongs to your own user and that the"
+        " disk has room.",
+        detail,
+    )
 
 
 def _public_url(request: Request) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from app.packed import month_sets
+from app.packed.column import Damaged
 from app.report.span import ONE_DAY, Span
 from app.stats import summed_store
 from app.summaries.repeats import Wanderers
@@ -65,10 +68,14 @@ def _exact_visitors(
     counting = packed(db, project, question) if part.has_sets else None
     if counting is not None:
         months = days.months_with_sets if counting.days.has_numbers else []
-        rest = set(span.days()).difference(*(month.days() for month in months))
-        if not any(days.is_pruned(Span(day, day)) for day in rest):
-            of_visits = counting.days
-            return month_sets.count_visitors(of_visits, part, labels, months, rest)
+        # Without the months if one of their sets cannot be read.
+        for known in (months, []):
+            rest = set(span.days()).difference(*(month.days() for month in known))
+            if any(days.is_pruned(Span(day, day)) for day in rest):
+                break
+            with suppress(Damaged):
+                of_visits = counting.days
+                return month_sets.count_visitors(of_visits, part, labels, known, rest)
     if days.is_pruned(span):
         return None
     if part.names:

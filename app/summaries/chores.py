@@ -13,12 +13,15 @@ from app.summaries import prune_store
 from app.summaries.closing import Closing
 from app.summaries.months import Months
 from app.summaries.pruning import Pruning
+from app.summaries.rounds import Round
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
-    from app.db import Database
+    from app.db import Database, Row
+    from app.summaries.due import Due
 
 LEASE_NAME = "summaries"
 PAUSE = timedelta(minutes=10)
@@ -30,7 +33,7 @@ class Done:
     """What was done: ``days`` made and rows ``deleted``, by project name.
 
     ``was_free`` is False if another process is at it; ``is_complete`` if there is
-    nothing left to do.
+    nothing left to do, but for whose chores failed.
     """
 
     def __init__(self) -> None:
@@ -49,17 +52,45 @@ class Done:
                 sums[table] = sums.get(table, 0) + count
 
 
+def take_turn(
+    db: Database,
+    retention_days: int,
+    due: Due,
+    now: datetime,
+    seconds: float,
+    explain: Callable[[int], str],
+) -> Done:
+    """Do as ``run`` in the round that other processes have begun, and set what is due.
+
+    ``explain`` is for ``Round``.
+
+    :raise DatabaseAway: the database is not there.
+    """
+    due.set(now + SHORT_PAUSE)
+    turn, pause, was_free = Round.load(due.path, explain), SHORT_PAUSE, True
+    try:
+        done = run(db, retention_days, now, seconds, turn=turn)
+        pause, was_free = _pause_after(done), done.was_free
+    finally:
+        if was_free:
+            turn.save(due.path)
+        due.set(now + pause)
+    return done
+
+
 def run(
     db: Database,
     retention_days: int,
     now: datetime,
     seconds: float,
     with_cookies: bool = False,
+    turn: Round | None = None,
 ) -> Done:
     """Return what was done in about so many seconds; ``now`` is naive UTC.
 
     Only one process at a time does it, which saves work: each step is right also if
-    two do. ``with_cookies`` looks through all visitors, which takes its time.
+    two do. ``with_cookies`` looks through all visitors, which takes its time. ``turn``
+    is where it goes on, and how far it has come then.
 
     :raise DatabaseAway: the database is not there.
     """
@@ -69,44 +100,85 @@ def run(
     done.was_free = take_lease(db, LEASE_NAME, holder, now)
     if not done.was_free:
         return done
+    chores = _Chores(db, retention_days, now, deadline, with_cookies, done)
     try:
-        done.is_complete = _run(db, retention_days, now, deadline, with_cookies, done)
+        done.is_complete = chores.go_on(turn or Round())
     finally:
         with contextlib.suppress(DatabaseAway):
             give_lease_back(db, LEASE_NAME, holder)
     return done
 
 
-def pause_after(done: Done) -> timedelta:
+def _pause_after(done: Done) -> timedelta:
     """Return when to look again: at once if there is something left to do."""
     if not done.was_free:
         return SHORT_PAUSE
     return PAUSE if done.is_complete else timedelta(0)
 
 
-def _run(
-    db: Database,
-    retention_days: int,
-    now: datetime,
-    deadline: float,
-    with_cookies: bool,
-    done: Done,
-) -> bool:
-    def is_over() -> bool:
-        return time.monotonic() > deadline
+class _Chores:
+    """What there is to do for each project, until the time is over."""
 
-    for project in prune_store.list_projects(db):
+    def __init__(
+        self,
+        db: Database,
+        retention_days: int,
+        now: datetime,
+        deadline: float,
+        with_cookies: bool,
+        done: Done,
+    ) -> None:
+        self._db = db
+        self._retention_days = retention_days
+        self._now = now
+        self._deadline = deadline
+        self._with_cookies = with_cookies
+        self._done = done
+
+    def _is_over(self) -> bool:
+        return time.monotonic() > self._deadline
+
+    def go_on(self, turn: Round) -> bool:
+        """Return whether the round has come to its end."""
+        projects = prune_store.list_projects(self._db)
+        for project in projects:
+            if project["id"] <= turn.after:
+                continue
+            try:
+                if not self._do(project):
+                    return False
+                turn.passes(project["id"])
+            except DatabaseAway:
+                # It may be this project alone that asks too much of it.
+                turn.after = project["id"]
+                raise
+            except Exception:
+                self._db.close()
+                turn.fails(project["id"])
+            if self._is_over():
+                return False
+        turn.ends([project["id"] for project in projects])
+        return True
+
+    def _do(self, project: Row) -> bool:
+        """Return whether nothing is left to do for a project; else the time is over."""
+        db, now, is_over = self._db, self._now, self._is_over
         closing = Closing(db, project, now)
-        left = closing.make(is_over)
-        name = f"{project['id']} ({project['name']})"
-        done.days[name] = closing.made
+        name = name_of(project)
+        try:
+            left = closing.make(is_over)
+        finally:
+            self._done.days[name] = closing.made
         if left or not Months(db, project, now).make(is_over):
             return False
-        pruning = Pruning(db, project, retention_days, now)
+        pruning = Pruning(db, project, self._retention_days, now)
+        self._done.deleted[name] = pruning.deleted
         is_done = pruning.run(is_over)
-        if is_done and with_cookies:
+        if is_done and self._with_cookies:
             pruning.forget_cookies()
-        done.deleted[name] = pruning.deleted
-        if not is_done:
-            return False
-    return True
+        return is_done
+
+
+def name_of(project: Row) -> str:
+    """Return how a project is called in what was done."""
+    return f"{project['id']} ({project['name']})"

@@ -16,12 +16,12 @@ class Due:
     """The moment, naive UTC, is a file's time of change: a beacon need not read it."""
 
     def __init__(self, var: str) -> None:
-        self._path = os.path.join(var, "summaries")
+        self.path = os.path.join(var, "summaries")
 
     def is_now(self, now: datetime) -> bool:
         """Return whether the moment has come; if there is none, one is set."""
         try:
-            ahead = os.stat(self._path).st_mtime - _seconds(now)
+            ahead = os.stat(self.path).st_mtime - _seconds(now)
         except OSError:
             self.set(now + FIRST)
             return False
@@ -30,8 +30,8 @@ class Due:
     def set(self, at: datetime) -> None:
         """Let it be ``at``. Where no file can be made it never comes."""
         try:
-            os.close(os.open(self._path, os.O_CREAT | os.O_WRONLY, 0o600))
-            os.utime(self._path, (_seconds(at), _seconds(at)))
+            os.close(os.open(self.path, os.O_CREAT | os.O_WRONLY, 0o600))
+            os.utime(self.path, (_seconds(at), _seconds(at)))
         except OSError:
             # What is due is then done by `python -m app prune` alone.
             return

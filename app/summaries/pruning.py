@@ -68,22 +68,28 @@ class Pruning:
 
     def run(self, is_over: Callable[[], bool]) -> bool:
         """Delete until ``is_over``; return whether nothing is left to do."""
-        self._declare()
         # The rows of a day's visits tell who its visitors were.
-        return self._forget_visitors(is_over) and self._delete_rows(is_over)
+        return (
+            self._declare(is_over)
+            and self._forget_visitors(is_over)
+            and self._delete_rows(is_over)
+        )
 
-    def _declare(self) -> None:
+    def _declare(self, is_over: Callable[[], bool]) -> bool:
         """Declare the days pruned that are old enough, up to one without stats."""
         first = store.first_day(self._db, self._id)
         if first is None or self._limit is None:
-            return
+            return True
         oldest_unmade = min(self._closing.days(), default=self._limit + ONE_DAY)
         last = min(self._limit, oldest_unmade - ONE_DAY)
         for row in store.list_days(self._db, self._id, first, last):
             if row["day"] is None or row["is_pruned"]:
                 continue
             if not self._declare_day(row["day"]):
-                return
+                break
+            if is_over():
+                return False
+        return True
 
     def _declare_day(self, day: date) -> bool:
         """Return whether it is declared pruned; else its stats are not whole."""

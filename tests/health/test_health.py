@@ -17,6 +17,7 @@ CHECKS = {
     "storage",
     "spool",
     "limits",
+    "summaries",
 }
 
 

@@ -86,6 +86,24 @@ def test_it_knows_visitors_of_months_whose_rows_are_deleted(alice: Actor) -> Non
     assert told["pages"]["incomplete"]["missing"] == ["unique_visitors"]
 
 
+@pytest.mark.parametrize("damaged", ["", "b?", "v?", "?"])
+def test_it_counts_days_of_a_month_that_is_damaged(alice: Actor, damaged: str) -> None:
+    _fill(alice)
+    span = "from=2026-04-01&to=2026-05-31"
+    expected = ask(alice, span, REPORTS)
+    db = alice.installation.db
+    sql = "UPDATE ph_month_sets SET visitors = %(set)s WHERE month = '2026-04-01'"
+    db.transaction(lambda: db.run(sql, {"set": damaged.encode()}))
+    assert ask(alice, span, REPORTS) == expected
+    edit = {"id": alice.id, "retention_days": 30}
+    assert alice.installation.as_admin("/api/projects/edit", edit).status == 200
+    now = alice.installation.clock()
+    assert chores.run(db, 0, now, 60).is_complete
+    pages = ask(alice, span, ["pages"])["pages"]
+    assert pages["incomplete"]["missing"] == ["unique_visitors"]
+    assert {page["unique_visitors"] for page in pages["pages"]} == {None}
+
+
 def test_it_reads_rows_of_a_month_that_was_in_part_without_cookies(
     alice: Actor,
 ) -> None:
@@ -110,3 +128,12 @@ def test_sets_add_up_as_sets_do() -> None:
         everyone |= numbers
         found.add(pack(numbers))
     assert len(found) == len(everyone)
+    for count, most in ((300, 10**6), (9, 2**62), (300, 400), (250_000, 10**6)):
+        numbers = {dice.randrange(-most, most) for _ in range(count)}
+        everyone |= numbers
+        found.singles.update(numbers)
+        found.settle()
+        assert len(found) == len(everyone)
+    other = VisitorSet()
+    other.join(found)
+    assert set(other.numbers()) == set(found.numbers())

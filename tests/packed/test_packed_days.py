@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import zlib
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -96,6 +98,35 @@ def test_it_reads_rows_if_a_day_is_begun_anew_meanwhile(alice: Actor) -> None:
     sql = "DELETE FROM ph_packed_days WHERE field > 5 OR day > '2026-03-05'"
     assert db.transaction(lambda: db.run(sql)) > 1
     assert ask(alice, query, PACKED) == expected
+
+
+def test_it_reads_rows_of_a_day_that_is_damaged(alice: Actor) -> None:
+    Crowd(alice, 8).views(90)
+    alice.installation.clock.move(days=6)
+    close_days(alice)
+    query = f"range=20d&{FILTERS[5]}"
+    expected = ask(alice, query, PACKED)
+    damages: list[Callable[[bytes], bytes]] = [
+        lambda numbers: b"",
+        lambda numbers: numbers[:-1],
+        lambda numbers: numbers[:9] + b"?" + numbers[10:],
+        lambda numbers: zlib.compress(b"2" + zlib.decompress(numbers)),
+        lambda numbers: zlib.compress(b""),
+    ]
+    packed = "SELECT field, day, numbers FROM ph_packed_days ORDER BY field, day"
+    for number, row in enumerate(alice.installation.rows(packed)):
+        damage = damages[number % len(damages)]
+        _set_numbers(alice, {**row, "numbers": damage(row["numbers"])})
+    assert ask(alice, query, PACKED) == expected
+
+
+def _set_numbers(alice: Actor, row: dict[str, Any]) -> None:
+    sql = (
+        "UPDATE ph_packed_days SET numbers = %(numbers)s"
+        " WHERE field = %(field)s AND day = %(day)s"
+    )
+    db = alice.installation.db
+    db.transaction(lambda: db.run(sql, row))
 
 
 def test_it_reads_rows_where_only_they_can_tell(alice: Actor) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import resource
 import stat
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from html import unescape
 from pathlib import Path
 
@@ -206,7 +209,36 @@ def test_it_hands_over_a_config_that_it_cannot_write(
     assert answer.status == 409
     page = assert_strict(answer)
     assert "Upload config.ini yourself" in page.text
+    assert "(Is a directory)" in page.text
     assert not list(host.folder.glob("config.ini.setup.*"))
     shown = page.html.rpartition("<pre><code>")[2].partition("</code>")[0]
     (host.folder / "mine.ini").write_text(unescape(shown))
     assert config.load(str(host.folder / "mine.ini"), {}).admin_key
+
+
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """Files can be made, and nothing can be written into them."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_it_asks_for_nothing_that_it_could_not_write(
+    host: Host, owner: Browser
+) -> None:
+    host.config.unlink()
+    form = {**owner.page.hidden(), **SQLITE}
+    with full_disk():
+        answers = [owner.get("/setup"), owner.post("/setup", form)]
+    for answer in answers:
+        page = assert_strict(answer)
+        assert "cannot write config.ini into its own folder" in page.text
+        assert "the disk has room" in page.text
+        assert "File too large" in page.text
+        assert page.named("input") == [], "there is nothing to fill in"
+    assert "The database" in assert_strict(owner.get("/setup")).text
+    assert owner.send("/setup", **SQLITE).status == 303

@@ -25,6 +25,7 @@ class WebServer(Service):
         self.environ = environ
         self.shown: dict[str, Path] = {}
         self.status = ""
+        self.body = b"Later"
         super().__init__()
 
     def __call__(
@@ -39,7 +40,7 @@ class WebServer(Service):
                 return [file.read_bytes()]
         if self.status:
             start_response(self.status, [("Retry-After", "3")])
-            return [b"Later"]
+            return [self.body]
         return self.installed.application(environ, start_response)
 
     def browser(self, **environ: Any) -> Browser:
@@ -114,6 +115,35 @@ def test_it_knows_a_refusal(web: WebServer, public: Path, status: str) -> None:
     web.status = status
     page = web.installed.prove(web.browser(DOCUMENT_ROOT=str(public)))
     assert "keeps config.ini to itself" in page.text
+
+
+@pytest.mark.parametrize("field", ["type=password", "TYPE = 'password' name=p"])
+def test_it_takes_a_question_for_a_password_for_no_refusal(
+    web: WebServer, public: Path, field: str
+) -> None:
+    """A host may ask for one while a site is new, and answer 200."""
+    web.status = "200 OK"
+    web.body = f"<form><input class=x {field}></form>".encode()
+    browser = web.browser(DOCUMENT_ROOT=str(public))
+    page = web.installed.prove(browser)
+    assert "keeps config.ini to itself" not in page.text
+    assert "asks for a password" in page.text
+    refused(browser.send("/setup", kind="sqlite"), 409, "asks for a password")
+    assert_nothing_is_written(web.installed)
+    web.body = b"<h1>Welcome</h1> Your password is safe"
+    assert "keeps config.ini to itself" in assert_strict(browser.get("/setup")).text
+
+
+def test_it_says_that_others_see_the_program_before_a_config_is_uploaded(
+    web: WebServer, public: Path
+) -> None:
+    web.shown = {"/sql/": ROOT / "sql"}
+    browser = web.browser(DOCUMENT_ROOT=str(public))
+    web.installed.put_proof(browser)
+    (web.installed.folder / "config.ini.setup").mkdir()
+    refused(browser.send("/setup"), 409, "Upload config.ini yourself", "gives Porthole")
+    assert f"{web.url}/sql/001_initial.sql" in browser.page.html
+    assert f"{web.url}/porthole/config.ini" in browser.page.html
 
 
 def test_it_lets_everybody_read_what_has_no_secret(web: WebServer) -> None:
