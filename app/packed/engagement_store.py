@@ -43,7 +43,7 @@ VALUES (%(project_id)s, %(month)s, %(page_id)s, %(views)s, %(seconds)s, %(scroll
 def list_rows(db: Database, project_id: int, days: Sequence[date]) -> list[Row]:
     """Return page_id, views, seconds and scroll of the days' measured views, from rows.
 
-    There is a row for each page of a day, the numbers of all its views in two texts.
+    One for each page, with the numbers of all its views in two texts.
     """
     marks, values = named("day", days)
     values["project_id"] = project_id
@@ -53,7 +53,7 @@ SELECT v.page_id, COUNT(*) AS views, GROUP_CONCAT(v.engaged_seconds) AS seconds,
 FROM ph_pageviews AS v
 WHERE v.project_id = %(project_id)s AND v.day IN ({marks})
   AND v.engaged_seconds IS NOT NULL
-GROUP BY v.day, v.page_id"""
+GROUP BY v.page_id"""
     return db.read(lambda: db.all(sql, values))
 
 

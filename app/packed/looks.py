@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from itertools import accumulate, chain
 
 from app.packed.column import Column
@@ -52,24 +52,17 @@ class Looks:
 
     @classmethod
     def of(cls, rows: Iterable[Row]) -> Looks:
-        """Return those of rows with page_id, views, and their numbers in two texts.
+        """Return those of pages: page_id, views, and their numbers in two texts.
 
         :raise RuntimeError: the database has cut a text off.
         """
-        of_pages: defaultdict[int, Values] = defaultdict(no_values)
-        for row in rows:
-            for measure, values in of_pages[row["page_id"]].items():
-                numbers = row[measure].split(",")
-                if len(numbers) != row["views"]:
-                    message = "MySQL's max_allowed_packet is too small for this report"
-                    raise RuntimeError(message)
-                values += map(int, numbers)
+        of_pages = {row["page_id"]: row for row in rows}
         pages = sorted(of_pages)
         columns = {}
         for measure in MEASURES:
-            in_order = (sorted(of_pages[page][measure]) for page in pages)
+            in_order = (_numbers(of_pages[page], measure) for page in pages)
             columns[measure] = Column.of(list(chain.from_iterable(in_order)))
-        views = [len(of_pages[page]["seconds"]) for page in pages]
+        views = [of_pages[page]["views"] for page in pages]
         # A column of no rows has its values all the same.
         return cls(Column(pages, b""), Column.of(views), columns)
 
@@ -100,9 +93,17 @@ class Looks:
     def add_pages(self, values_of: Callable[[int], Values | None]) -> None:
         """Add the values of the pages' views to those that each has, if it has some."""
         ends = list(accumulate(self._views.numbers()))
-        for page, start, end in zip(self._pages.values, chain((0,), ends), ends):
+        columns = list(self._measures.values())
+        for page, start, end in zip(self._pages.values, [0, *ends], ends):
             values = values_of(page)
             if values is not None:
-                for measure, column in self._measures.items():
+                for found, column in zip(values.values(), columns):
                     codes = column.codes[start:end]
-                    values[measure] += map(column.values.__getitem__, codes)
+                    found += map(column.values.__getitem__, codes)
+
+
+def _numbers(row: Row, measure: str) -> list[int]:
+    numbers = sorted(map(int, row[measure].split(",")))
+    if len(numbers) != row["views"]:
+        raise RuntimeError("MySQL's max_allowed_packet is too small for this report")
+    return numbers

@@ -71,13 +71,13 @@ def _looked_at(
     db: Database, project: Project, question: Question
 ) -> Engagement | CountedEngagement:
     """Return what counts a question's views, from rows only if it must."""
-    days = split(db, project, question)
-    if days.made:
-        return SummedEngagement(db, project.id, days)
-    asked = days.answerable(question)
-    counting = packed(db, project, asked) if question.filters else None
+    if not split(db, project, question).made:
+        question = counts.answerable(db, project, question)
+    if not question.filters:
+        return SummedEngagement(db, project.id, split(db, project, question))
+    counting = packed(db, project, question)
     if counting is None:
-        return Engagement(db, project.id, asked)
+        return Engagement(db, project.id, question)
     return PackedEngagement(counting.days)
 
 

@@ -44,7 +44,10 @@ def fill_stats(actor: Actor) -> None:
     now = installation.clock.at
     installation.clock.move(days=-70)
     _set_identity(actor, "cookie")
-    assert actor.view(visitor_id="a" * 32).status == 200
+    assert actor.view(visitor_id="a" * 32, id="read").status == 200
+    installation.clock.move(minutes=1)
+    told = {"pageview_id": "read", "seconds": 50, "scroll": 60}
+    assert actor.send("engagement", **told).status == 200
     installation.clock.move(days=50)
     close_days(actor)
     _set_identity(actor, "cookieless")
