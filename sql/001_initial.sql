@@ -253,6 +253,30 @@ CREATE TABLE IF NOT EXISTS ph_month_sets (
   PRIMARY KEY (project_id, month, dimension, value_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC;
 
+-- How the pages of a closed day were looked at: those with views that told it, how many
+-- these are, and the seconds and scroll of all of them by page (app/packed/looks.py).
+CREATE TABLE IF NOT EXISTS ph_day_engagement (
+  project_id INT UNSIGNED NOT NULL,
+  day DATE NOT NULL,
+  pages MEDIUMBLOB NOT NULL,
+  views MEDIUMBLOB NOT NULL,
+  seconds MEDIUMBLOB NOT NULL,
+  scroll MEDIUMBLOB NOT NULL,
+  PRIMARY KEY (project_id, day)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC;
+
+-- The same of a month, by page (0: all of them): how many views there are, and how many
+-- of them had each number of seconds, and scroll (app/packed/histogram.py).
+CREATE TABLE IF NOT EXISTS ph_month_engagement (
+  project_id INT UNSIGNED NOT NULL,
+  month DATE NOT NULL,
+  page_id BIGINT NOT NULL,
+  views BIGINT NOT NULL,
+  seconds MEDIUMBLOB NOT NULL,
+  scroll MEDIUMBLOB NOT NULL,
+  PRIMARY KEY (project_id, month, page_id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC;
+
 -- How many of the visitors of a day, in a visit that began before midnight, had the same
 -- value on prev_day too, and on no day between.
 CREATE TABLE IF NOT EXISTS ph_day_repeats (

@@ -43,6 +43,7 @@ TABLES_BY_DAY = (
     "ph_day_stats",
     "ph_day_repeats",
     "ph_packed_days",
+    "ph_day_engagement",
     "ph_late",
     "ph_salts",
     "ph_drops",
@@ -50,7 +51,12 @@ TABLES_BY_DAY = (
     "ph_error_beacons",
     "ph_clicks",
 )
-TABLES_BY_MONTH = ("ph_months", "ph_month_stats", "ph_month_sets")
+TABLES_BY_MONTH = (
+    "ph_months",
+    "ph_month_stats",
+    "ph_month_sets",
+    "ph_month_engagement",
+)
 TABLES_BY_ID = (
     "ph_visitors",
     "ph_event_names",

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from app.packed.engagement import PackedEngagement
+from app.packed.engagement import PackedEngagement, SummedEngagement
 from app.report.ratios import rounded
 from app.stats import counts, figures
 from app.stats.events_store import MEASURES, Engagement, Events, find_name
-from app.summaries.split import packed
+from app.summaries.split import packed, split
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from app.db import Database, Row
+    from app.packed.engagement import CountedEngagement
     from app.projects.store import Project
     from app.report.question import Question
 
@@ -51,13 +52,7 @@ def engagement(db: Database, project: Project, question: Question) -> Report:
     They are of the pageviews whose page told how long it was looked at (``seconds``)
     and how far down (``scroll``, percent). A median between two values is their mean.
     """
-    asked = counts.answerable(db, project, question)
-    counting = packed(db, project, asked)
-    found: Engagement | PackedEngagement = (
-        Engagement(db, project.id, asked)
-        if counting is None
-        else PackedEngagement(counting.days)
-    )
+    found = _looked_at(db, project, question)
     whole = {measure: found.counts(measure) for measure in MEASURES}
     limit = question.rows(TOP)
     of_pages = {measure: _by_page(found, measure, limit) for measure in MEASURES}
@@ -70,6 +65,20 @@ def engagement(db: Database, project: Project, question: Question) -> Report:
         for row in found.pages(limit)
     ]
     return {**_figures(whole), "count": len(pages), "pages": pages}
+
+
+def _looked_at(
+    db: Database, project: Project, question: Question
+) -> Engagement | CountedEngagement:
+    """Return what counts a question's views, from rows only if it must."""
+    if not split(db, project, question).made:
+        question = counts.answerable(db, project, question)
+    if not question.filters:
+        return SummedEngagement(db, project.id, split(db, project, question))
+    counting = packed(db, project, question)
+    if counting is None:
+        return Engagement(db, project.id, question)
+    return PackedEngagement(counting.days)
 
 
 def median(counts: list[Row]) -> int | float:
@@ -137,7 +146,7 @@ def _over_time(
 
 
 def _by_page(
-    found: Engagement | PackedEngagement, measure: str, rows: tuple[int, int]
+    found: Engagement | CountedEngagement, measure: str, rows: tuple[int, int]
 ) -> dict[int, list[Row]]:
     counts: dict[int, list[Row]] = {}
     for row in found.counts_by_page(measure, rows):

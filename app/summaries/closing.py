@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from app.clock import NULL_DAY, local_day
+from app.packed import engagement_sums
 from app.packed import store as packed_store
 from app.projects.store import COOKIE
 from app.summaries import store
-from app.summaries.parts import ALL_MADE, PARTS
+from app.summaries.parts import ALL_MADE, ENGAGEMENT, PARTS
 from app.summaries.repeats import Wanderers
 
 TYPE_CHECKING = False
@@ -96,6 +97,7 @@ class Closing:
             if parts == 0:
                 parts = 1
                 if not store.make_totals(self._db, self._id, day):
+                    engagement_sums.forget_day(self._db, self._id, day)
                     packed_store.forget(self._db, self._id, day)
                     parts = ALL_MADE
             elif parts <= len(PARTS):
@@ -104,6 +106,9 @@ class Closing:
                 days = [] if self._has_cookies else [day]
                 repeats = Wanderers(self._db, self._id, days).repeats(part)
                 store.make_part(self._db, self._id, day, part, repeats)
+                parts += 1
+            elif parts == ENGAGEMENT:
+                engagement_sums.make_day(self._db, self._id, day)
                 parts += 1
             elif parts < ALL_MADE:
                 packed_store.pack(self._db, self._id, day, self._has_cookies)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.clock import NULL_DAY
-from app.packed import month_sets
+from app.packed import engagement_sums, month_sets
 from app.report.question import Question
 from app.report.span import Span
 from app.summaries import month_store, store
@@ -71,9 +71,13 @@ class Months:
                 return MONTH_MADE
             parts = month_store.lock(self._db, self._id, month)
             if parts < MONTH_MADE:
-                part = PARTS[parts]
-                month_store.make_part(self._db, self._id, month, part)
-                has_sets = self._make_sets(month, part)
+                has_sets = True
+                if parts < len(PARTS):
+                    part = PARTS[parts]
+                    month_store.make_part(self._db, self._id, month, part)
+                    has_sets = self._make_sets(month, part)
+                else:
+                    engagement_sums.make_month(self._db, self._id, month)
                 parts += 1
                 month_store.set_parts(self._db, self._id, month, parts, has_sets)
             return parts

@@ -69,11 +69,14 @@ LABELLED = (
 PARTS = (PAGE, ENTRY, EXIT, EVENT, ALL_EVENTS, *LABELLED)
 """In the order in which they are made. Numbers are in tables: append, never reorder."""
 
-ALL_MADE = len(PARTS) + 2
-"""``ph_days.parts`` of a day that is whole: totals come before these, packing after."""
+ENGAGEMENT = 1 + len(PARTS)
+"""``ph_days.parts`` when totals and parts are made, and engagement is next."""
 
-MONTH_MADE = len(PARTS)
-"""``ph_months.parts`` of a month whose stats are whole: it has no totals."""
+ALL_MADE = ENGAGEMENT + 2
+"""``ph_days.parts`` of a day that is whole: packing comes last."""
+
+MONTH_MADE = len(PARTS) + 1
+"""``ph_months.parts`` of a month whose stats are whole: engagement comes last."""
 
 
 def find(names: Iterable[str]) -> Part | None:

@@ -44,7 +44,10 @@ def fill_stats(actor: Actor) -> None:
     now = installation.clock.at
     installation.clock.move(days=-70)
     _set_identity(actor, "cookie")
-    assert actor.view(visitor_id="a" * 32).status == 200
+    assert actor.view(visitor_id="a" * 32, id="read").status == 200
+    installation.clock.move(minutes=1)
+    told = {"pageview_id": "read", "seconds": 50, "scroll": 60}
+    assert actor.send("engagement", **told).status == 200
     installation.clock.move(days=50)
     close_days(actor)
     _set_identity(actor, "cookieless")
@@ -114,12 +117,18 @@ class Crowd:
     def __init__(self, actor: Actor, seed: int = 1) -> None:
         self._actor = actor
         self._dice = random.Random(seed)
+        self._readers = random.Random(f"readers {seed}")
+        self._last: dict[str, Any] = {}
 
     def views(self, count: int, actor: Actor | None = None) -> None:
-        """Send views and events, a few minutes apart."""
+        """Send views and events, a few minutes apart, and how long some pages are read.
+
+        That is told when the next person comes.
+        """
         dice, sender = self._dice, actor or self._actor
         for _ in range(count):
             self._actor.installation.clock.move(minutes=dice.choice([1, 9, 25, 70]))
+            self._read(sender)
             person = dice.randrange(9)
             who: dict[str, Any] = {
                 "headers": {"User-Agent": AGENTS[person % 3]},
@@ -128,15 +137,18 @@ class Crowd:
             url = f"https://alice.example/{dice.randrange(6)}"
             name = f"name {dice.randrange(3)}"
             visitor_id = f"visitor {person}"
+            beacon = f"{self._readers.getrandbits(62)}"
             told = sender.view(
                 url + dice.choice(["", "", "?utm_source=news"]),
                 referrer=dice.choice(["", "https://www.google.com/"]),
                 screen_resolution=f"{person % 2}00x100",
                 timezone="Europe/Berlin",
                 visitor_id=visitor_id,
+                id=beacon,
                 **who,
             )
             assert told.status in (200, 202), told.body
+            self._last = {"pageview_id": beacon, "visitor_id": visitor_id, **who}
             if dice.random() < 0.4:
                 props = {"plan": dice.choice(["pro", "free"])}
                 told = sender.send(
@@ -148,3 +160,11 @@ class Crowd:
                     **who,
                 )
                 assert told.status in (200, 202), told.body
+
+    def _read(self, sender: Actor) -> None:
+        dice = self._readers
+        if self._last and dice.random() < 0.7:
+            seconds, scroll = dice.choice([0, 5, 40, 300]), dice.randrange(9)
+            told = {**self._last, "seconds": seconds, "scroll": scroll}
+            answer = sender.send("engagement", **told)
+            assert answer.status in (200, 202), answer.body

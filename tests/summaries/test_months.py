@@ -112,8 +112,9 @@ def _of_months(answers: dict[str, Any]) -> dict[str, Any]:
 def _forget_days(alice: Actor) -> None:
     """Leave nothing of January and February but the sums of their months."""
     db = alice.installation.db
-    sql = "DELETE FROM ph_day_stats WHERE day < '2026-03-01'"
-    assert db.transaction(lambda: db.run(sql)) > 0
+    for table in ("ph_day_stats", "ph_day_engagement"):
+        sql = f"DELETE FROM {table} WHERE day < '2026-03-01'"
+        assert db.transaction(lambda sql=sql: db.run(sql)) > 0  # type: ignore[misc]
     assert _months_made(alice) == [date(2026, 1, 1), date(2026, 2, 1)]
 
 
@@ -204,7 +205,8 @@ def test_it_makes_all_months_anew_when_all_days_are(alice: Actor) -> None:
 
 def test_it_keeps_months_whose_rows_are_deleted(cookieless: Actor) -> None:
     _fill(cookieless)
-    db, reports = cookieless.installation.db, ("pages", "exit-pages", "browsers")
+    db = cookieless.installation.db
+    reports = ("pages", "exit-pages", "browsers", "engagement")
     expected = ask(cookieless, SPAN, reports)
     edit = {"id": cookieless.id, "retention_days": 7}
     assert cookieless.installation.as_admin("/api/projects/edit", edit).status == 200
