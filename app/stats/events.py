@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.packed.column import Damaged
 from app.packed.engagement import PackedEngagement, SummedEngagement
 from app.report.ratios import rounded
 from app.stats import counts, figures
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from app.db import Database, Row
-    from app.packed.engagement import CountedEngagement
+    from app.packed.column import Damaged
+from app.packed.engagement import CountedEngagement
     from app.projects.store import Project
     from app.report.question import Question
 
@@ -74,7 +76,10 @@ def _looked_at(
     if not split(db, project, question).made:
         question = counts.answerable(db, project, question)
     if not question.filters:
-        return SummedEngagement(db, project.id, split(db, project, question))
+        try:
+            return SummedEngagement(db, project.id, split(db, project, question))
+        except Damaged:
+            question = counts.answerable(db, project, question)
     counting = packed(db, project, question)
     if counting is None:
         return Engagement(db, project.id, question)

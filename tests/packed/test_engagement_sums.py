@@ -229,3 +229,14 @@ def test_it_does_not_take_a_text_that_was_cut_off() -> None:
     row = {"page_id": 1, "views": 3, "seconds": "1,2,3", "scroll": "10,2"}
     with pytest.raises(RuntimeError, match="max_allowed_packet"):
         Looks.of([row])
+
+
+def test_it_reads_rows_if_a_day_is_damaged(alice: Actor) -> None:
+    _fill(alice)
+    query = "from=2026-04-04&to=2026-04-24"
+    expected = _ask(alice, query)
+    assert expected["measured_views"] > 1
+    db = alice.installation.db
+    sql = "UPDATE ph_day_engagement SET seconds = %(damaged)s"
+    db.transaction(lambda: db.run(sql, {"damaged": b"x"}))
+    assert _ask(alice, query) == expected
