@@ -164,7 +164,7 @@ class _Views:
         found = cls()
         for part in parts:
             found.pageviews += part.pageviews
-            found.visitors.singles |= part.visitors.singles
+            found.visitors.join(part.visitors)
         return found
 
     def row(self) -> Row:
@@ -215,6 +215,7 @@ def _add_views(found: dict[Key, _Views], key: Key, day: Day, views: Mask) -> Non
         one = found.setdefault(key, _Views())
         one.pageviews += pageviews
         one.visitors.singles.update(day.visitors(day.with_views(views)))
+        one.visitors.settle()
 
 
 def _add_visits(found: dict[Key, _Visits], key: Key, day: Day, visits: Mask) -> None:

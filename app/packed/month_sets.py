@@ -35,10 +35,11 @@ def make(days: Days, part: Part) -> bool:
     id_of = add_visitors(sets.__getitem__, days, field, part.names, month)
     packed = {}
     for text, found in sets.items():
-        if min(found.singles, default=0) < 0:
+        numbers = found.numbers()
+        if min(numbers, default=0) < 0:
             return False
-        if found.singles:
-            packed[id_of[text]] = visitor_set.pack(found.singles)
+        if numbers:
+            packed[id_of[text]] = visitor_set.pack(numbers)
     month_store.replace(days.db, days.project_id, month.first, part.number, packed)
     return True
 

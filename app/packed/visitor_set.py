@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from array import array
 
 from app.packed.column import Column, Damaged
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
 DENSE = 128
 """A bit for each number takes less than the numbers if one in so many is there."""
+FEW, AT_ONCE = 256, 100_000
+"""So many numbers may be in a set of each value, and in one for a moment."""
 _AS_BITS, _AS_VALUES = b"b", b"v"
 
 # Python 3.9 cannot count them itself.
@@ -37,7 +40,33 @@ class VisitorSet:
 
     def __init__(self) -> None:
         self.singles: set[int] = set()
+        self._settled = array("q")
+        self._distinct = 0
         self._bits = 0
+
+    def settle(self) -> None:
+        """Keep ``singles`` in less room, if they are many: 8 bytes each, not 70."""
+        if len(self.singles) <= FEW:
+            return
+        is_first = not self._settled
+        self._settled.extend(self.singles)
+        self.singles.clear()
+        # Else most of them are there once.
+        if is_first or len(self._settled) > 2 * self._distinct:
+            self._settled = self._settled if is_first else _distinct(self._settled)
+            self._distinct = len(self._settled)
+
+    def join(self, other: VisitorSet) -> None:
+        """Add the single visitors of another set."""
+        self._settled.extend(other.numbers())
+
+    def numbers(self) -> Collection[int]:
+        """Return the single visitors, each once."""
+        if not self._settled:
+            return self.singles
+        if not self.singles and len(self._settled) == self._distinct:
+            return self._settled
+        return _distinct(self._settled + array("q", self.singles))
 
     def add(self, packed: bytes) -> None:
         """Add the numbers that ``pack`` packed.
@@ -47,6 +76,7 @@ class VisitorSet:
         kind, data = packed[:1], packed[1:]
         if kind == _AS_VALUES:
             self.singles.update(Column.unpack(data).values)
+            self.settle()
             return
         try:
             bits = zlib.decompress(data)
@@ -59,9 +89,21 @@ class VisitorSet:
     def __len__(self) -> int:
         bits = self._bits.to_bytes(self._bits.bit_length() // 8 + 1, "little")
         end = 8 * len(bits)
+        numbers = self.numbers()
         both = sum(
             bits[number >> 3] >> (number & 7) & 1
-            for number in self.singles
+            for number in numbers
             if 0 <= number < end
         )
-        return _count_ones(self._bits) + len(self.singles) - both
+        return _count_ones(self._bits) + len(numbers) - both
+
+
+def _distinct(numbers: array[int]) -> array[int]:
+    """Return each number once; a part of them at a time, as a set takes much room."""
+    parts = [array("q") for _ in range(len(numbers) // AT_ONCE + 1)]
+    for number in numbers if parts[1:] else ():
+        parts[number % len(parts)].append(number)
+    found = array("q")
+    for part in parts if parts[1:] else [numbers]:
+        found.extend(set(part))
+    return found

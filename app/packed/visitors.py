@@ -82,3 +82,6 @@ def _add(sets: Sequence[VisitorSet | None], pairs: Iterator[tuple[int, int]]) ->
         take = add[place]
         if take is not None:
             take(visitor)
+    for one in sets:
+        if one is not None:
+            one.settle()

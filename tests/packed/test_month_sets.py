@@ -128,3 +128,12 @@ def test_sets_add_up_as_sets_do() -> None:
         everyone |= numbers
         found.add(pack(numbers))
     assert len(found) == len(everyone)
+    for count, most in ((300, 10**6), (9, 2**62), (300, 400), (250_000, 10**6)):
+        numbers = {dice.randrange(-most, most) for _ in range(count)}
+        everyone |= numbers
+        found.singles.update(numbers)
+        found.settle()
+        assert len(found) == len(everyone)
+    other = VisitorSet()
+    other.join(found)
+    assert set(other.numbers()) == set(found.numbers())
