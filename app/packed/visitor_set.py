@@ -76,6 +76,7 @@ class VisitorSet:
         kind, data = packed[:1], packed[1:]
         if kind == _AS_VALUES:
             self.singles.update(Column.unpack(data).values)
+            self.settle()
             return
         try:
             bits = zlib.decompress(data)
