@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from app import bundled, config, db
@@ -34,8 +35,16 @@ def main(words: list[str] | None = None) -> int:
         pip = f"{sys.executable} -m pip install -r requirements.txt"
         return _fail(f"A package is missing ({error}). Run: {pip}")
     if text:
-        print(text)
+        _say(text)
     return 0
+
+
+def _say(text: str) -> None:
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        # Such as head, which has read enough. Python would try once more at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(sentence: str) -> int:

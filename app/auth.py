@@ -145,7 +145,7 @@ class Guard:
         return project
 
     def _project_of_secret_key(self, request: Request) -> Project:
-        key = request.header("X-API-Key")
+        key = header_key(request)
         if not key:
             raise Unauthorized("API key is required")
         project = None
@@ -188,8 +188,20 @@ class Guard:
             raise TooMany(wait)
 
 
+def header_key(request: Request) -> str:
+    """Return the key in X-API-Key, or else the one that Authorization bears, or ''.
+
+    What bears no key of ours, such as a proxy's token, is left alone.
+    """
+    scheme, _, token = request.header("Authorization").partition(" ")
+    lengths = (keys.PUBLIC_KEY_LENGTH, keys.SECRET_KEY_LENGTH)
+    is_ours = any(keys.is_key(token, length) for length in lengths)
+    borne = token if is_ours and scheme.lower() == "bearer" else ""
+    return request.header("X-API-Key") or borne
+
+
 def _key(request: Request) -> str:
-    key = request.header("X-API-Key")
+    key = header_key(request)
     if not key:
         # A beacon without a header of its own needs no CORS preflight.
         found = request.fields().get("public_key")
@@ -198,7 +210,7 @@ def _key(request: Request) -> str:
 
 
 def _has_secret_key(request: Request) -> bool:
-    return len(request.header("X-API-Key")) == keys.SECRET_KEY_LENGTH
+    return len(header_key(request)) == keys.SECRET_KEY_LENGTH
 
 
 def _caller(request: Request) -> str:

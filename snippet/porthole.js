@@ -293,7 +293,6 @@
   const commands = {
     pageview: ({ pageUrl, pageTitle } = {}) => shown &&
       show('', pageUrl ? { url: clean(new URL(pageUrl, location)) } : {}, pageTitle),
-    flush: () => flush(),
     event: (name, props) => add('event', { name, props }),
     push: ({ event, type = event, data }) => commands.event(type, data),
     error: (error, context, severity) => report(error, { context, severity }),

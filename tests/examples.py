@@ -115,6 +115,7 @@ EXAMPLES: dict[str, Callable[[Actor], Any]] = {
         for route in routes.ROUTES
         if route.path.startswith("/api/analytics/")
     },
+    "/api/analytics/bots": lambda actor: RANGE.copy(),
     "/api/analytics/realtime": lambda actor: {},
     "/api/track/error": lambda actor: {
         "message": "Failed to load 17",

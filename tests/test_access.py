@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,10 @@ from app import routes
 from tests import conftest
 from tests.conftest import SECRET, Actor
 from tests.examples import EXAMPLES, send
+from tests.wsgi import BROWSER
+
+VISITORS = "/api/analytics/visitors"
+PAGEVIEW = "/api/track/pageview"
 
 CALLERS: dict[str, Callable[[Actor, Actor, Actor], dict[str, str]]] = {
     "no key": lambda alice, charlie, disabled: {},
@@ -77,6 +82,28 @@ def test_it_lets_in_whom_the_table_says(
             assert answer.status == 401, (name, answer.body)
             assert answer.json["success"] is False
         _count("access")
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer"])
+def test_it_takes_the_key_from_authorization_too(alice: Actor, scheme: str) -> None:
+    def ask(method: str, path: str, body: Any = None, **headers: str) -> int:
+        headers = {name.replace("_", "-"): headers[name] for name in headers}
+        answer = alice.installation.call(
+            method, path, body, headers={**BROWSER, **headers}
+        )
+        return answer.status
+
+    secret, public = f"{scheme} {alice.secret_key}", f"{scheme} {alice.public_key}"
+    view = {"url": "https://alice.example/"}
+    assert ask("GET", VISITORS, Authorization=secret) == 200
+    assert ask("GET", VISITORS, Authorization=public) == 401
+    assert ask("GET", VISITORS, Authorization=secret, X_API_Key="0" * 64) == 401
+    assert ask("GET", VISITORS, Authorization=f"Basic {alice.secret_key}") == 401
+    assert ask("POST", PAGEVIEW, view, Authorization=public) == 200
+    # What a proxy in front has put there is none of ours.
+    view["public_key"] = alice.public_key
+    assert ask("POST", PAGEVIEW, view, Authorization=f"{scheme} a.b.c") == 200
+    assert ask("GET", VISITORS, Authorization=f"{scheme} a.b.c") == 401
 
 
 @pytest.mark.parametrize(("route", "suffix"), ROUTES, ids=IDS)

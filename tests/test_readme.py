@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -12,10 +15,17 @@ from app import routes
 from app.config import ROOT
 from app.stats.columns import DIMENSIONS
 from tests.conftest import Actor
+from tests.examples import EXAMPLES, make_link
+from tests.wsgi import BROWSER
 
 README = (Path(ROOT) / "README.md").read_text()
 API = (Path(ROOT) / "docs" / "api.md").read_text()
 CONTRIBUTING = (Path(ROOT) / "CONTRIBUTING.md").read_text()
+MORE: dict[str, tuple[dict[str, str], ...]] = {
+    "events": ({}, {"event": "signup"}, {"event": "signup", "property": "plan"})
+}
+OTHERWISE = ("summary",)
+"""The text says what these answer."""
 
 
 def test_it_lists_every_endpoint() -> None:
@@ -42,6 +52,60 @@ def test_it_shows_an_event_that_counts(alice: Actor) -> None:
             headers={"X-API-Key": alice.secret_key, "User-Agent": "curl/8"},
         )
         assert answer.data == {"counted": counted}
+
+
+def test_it_lists_what_each_report_answers(
+    create_project: Callable[..., Actor],
+) -> None:
+    alice = create_project("Alice", ["alice.example"], identity="cookie")
+    _use_everything(alice)
+    lines = ["| Report | Its answer |", "|---|---|"]
+    for route in routes.ROUTES:
+        report = route.path.rpartition("/")[2]
+        if "/analytics/" not in route.path or report in OTHERWISE:
+            continue
+        known = EXAMPLES[route.path](alice)
+        query = {name: known[name] for name in ("code", "id") if name in known}
+        for more in MORE.get(report, ({},)):
+            asked = urlencode({**query, **more})
+            found = alice.get(f"{route.path}?{asked}").data
+            label = f"`{report}`" + "".join(f", with `{name}`" for name in more)
+            lines.append(f"| {label} | {_described(found)} |")
+    shown = "\n".join(lines) + "\n"
+    listed = API.split("compares -->\n")[1].split("<!-- end of answers")[0]
+    assert listed == shown, "put this there:\n" + shown
+
+
+def _use_everything(actor: Actor) -> None:
+    page = "https://alice.example/"
+    actor.view(page + "?utm_source=s", referrer="https://b.example/", id="view")
+    actor.view(page, headers={"User-Agent": "curl/8"})
+    actor.send("engagement", pageview_id="view", seconds=5)
+    for kind in ("TypeError", "RangeError"):
+        report = {"message": "Failed", "error_type": kind, "id": kind}
+        actor.post("/api/track/error", **report, release="1.0")
+    groups = [row["id"] for row in actor.get("/api/analytics/errors").data["errors"]]
+    actor.post("/api/errors/merge", into=groups[0], ids=groups[1:])
+    actor.send("event", name="signup", props={"plan": "pro"})
+    actor.log()
+    url = f"/l/{make_link(actor)}"
+    headers = {**BROWSER, "Referer": "https://b.example/"}
+    actor.installation.call("GET", url, headers=headers)
+
+
+def _described(found: dict[str, Any]) -> str:
+    """Return the keys of an answer; of a list those of its rows too."""
+    plain = ", ".join(
+        f"`{name}`"
+        for name, value in found.items()
+        if name != "range" and not isinstance(value, list)
+    )
+    lists = []
+    for name, value in found.items():
+        if isinstance(value, list):
+            of = ", ".join(f"`{key}`" for key in value[0]) if value else "…"
+            lists.append(f"`{name}` of {of}")
+    return "; ".join(filter(None, [plain, *lists]))
 
 
 def test_it_lists_every_dimension() -> None:

@@ -111,10 +111,32 @@ def test_it_is_served(installation, path):
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_it_is_not_sent_again_if_it_has_not_changed(installation):
-    answer = installation.call("GET", "/snippet/porthole.js")
-    tag = {"If-None-Match": answer.headers["ETag"]}
-    again = installation.call("GET", "/snippet/porthole.js", headers=tag)
+@pytest.mark.parametrize(
+    ("accepted", "is_packed"),
+    [
+        ("gzip, deflate, br, zstd", True),
+        ("*", True),
+        ("gzip;q=0, br", False),
+        ("br", False),
+        ("", False),
+    ],
+)
+def test_it_is_packed_for_whoever_takes_that(installation, accepted, is_packed):
+    headers = {"Accept-Encoding": accepted}
+    answer = installation.call("GET", "/w/page.js", headers=headers)
+    assert answer.headers["Vary"] == "Accept-Encoding"
+    assert answer.headers.get("Content-Encoding") == ("gzip" if is_packed else None)
+    assert answer.headers["Content-Length"] == str(len(answer.body))
+    text = gzip.decompress(answer.body) if is_packed else answer.body
+    assert text.decode() == web.snippet()
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "identity"])
+def test_it_is_not_sent_again_if_it_has_not_changed(installation, encoding):
+    headers = {"Accept-Encoding": encoding}
+    answer = installation.call("GET", "/snippet/porthole.js", headers=headers)
+    headers["If-None-Match"] = answer.headers["ETag"]
+    again = installation.call("GET", "/snippet/porthole.js", headers=headers)
     assert (again.status, again.body) == (304, b"")
 
 

@@ -117,11 +117,14 @@ class _Server(ThreadingMixIn, WSGIServer):
 class _Handler(WSGIRequestHandler):
     # An answer is sent in one piece, not in five.
     wbufsize = -1
+    path = ""
+    """Of a request whose first line cannot be read."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Print what was asked, without the address and the query."""
         path = self.path.partition("?")[0]
-        line = f"{clock.now():%H:%M:%S}  {code:3}  {self.command} {path}\n"
+        asked = f"{self.command or '?'} {path}".rstrip()
+        line = f"{clock.now():%H:%M:%S}  {int(code):3}  {asked}\n"
         # In one piece: other threads write too.
         print(line, end="", flush=True)
 

@@ -20,6 +20,7 @@ TIMEOUT_SECONDS = 3
 COMPARED_BYTES = 1000
 MAX_ANSWER_BYTES = 65_536
 OWN_EXCUSE = b"Porthole cannot start."
+SQLITE_HEAD = b"SQLite format 3\0"
 PRIVATE = tuple(
     os.path.join(ROOT, name)
     for name in ("app/config.py", "passenger_wsgi.py", "sql/001_initial.sql")
@@ -68,15 +69,19 @@ def addresses_of(request: Request, path: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def given_away(request: Request, paths: Iterable[str]) -> tuple[list[str], str]:
+def given_away(
+    request: Request, paths: Iterable[str], sqlite_path: str = ""
+) -> tuple[list[str], str]:
     """Return the addresses under which anybody can read one of the files.
 
     With them comes why that is not known for certain, as a sentence, '' if it is.
+    ``sqlite_path`` is where SQLite's database is, if that is one of the files. It is
+    not opened: to close it would end this process's locks on it.
     """
     leaks: list[str] = []
     unknown = ""
     for path in paths:
-        head = _plain(_head(path))
+        head = SQLITE_HEAD if path == sqlite_path else _plain(_head(path))
         unknown = unknown or _elsewhere(request, path)
         for url in addresses_of(request, path) if head else ():
             try:

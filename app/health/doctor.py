@@ -251,9 +251,12 @@ def _web(request: Request, ticket: str) -> dict[str, Check]:
 def _exposed(request: Request) -> Check:
     config = request.config
     paths = [config.path, os.path.join(config.var, "log", "porthole.log")]
+    sqlite_path = ""
     if config.database_url.startswith("sqlite:///"):
-        paths.append(config.database_url[len("sqlite:///") :])
-    leaks, unknown = address.given_away(request, [*paths, *address.PRIVATE])
+        sqlite_path = config.database_url[len("sqlite:///") :]
+        paths.append(sqlite_path)
+    paths.extend(address.PRIVATE)
+    leaks, unknown = address.given_away(request, paths, sqlite_path)
     if leaks:
         message = f"Anybody can read: {', '.join(leaks)}"
         return _check(checks.FAIL, message)

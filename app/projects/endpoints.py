@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from app import fields, heads
 from app.clock import to_local
 from app.config import MAX_RETENTION_DAYS
@@ -196,9 +198,10 @@ def _project(request: Request, body: dict[str, Any]) -> Row:
     :raise InvalidInput: there is no usable id. :raise NotFound: no such project.
     """
     number = body.get("id")
-    if request.is_micrologs and isinstance(number, str) and number.strip().isdigit():
+    if request.is_micrologs and isinstance(number, str):
         # PHP took a number in quotes for the number.
-        body = {"id": int(number.strip()[:20])}
+        digits = re.fullmatch("[0-9]{1,10}", number.strip())
+        body = {"id": int(digits[0])} if digits else body
     if not number or not fields.integer(body, "id", 0, 2**32 - 1):
         raise InvalidInput("id is required", field="id")
     number = body["id"]

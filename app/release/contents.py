@@ -22,8 +22,10 @@ VAR = PROGRAM + "var/"
 FILES = (
     ".htaccess",
     "CHANGELOG.md",
+    "CONTRIBUTING.md",
     "LICENSE",
     "README.md",
+    "SECURITY.md",
     "config.example.ini",
     "passenger_wsgi.py",
 )

@@ -67,7 +67,7 @@ def unpacked(content: bytes) -> Request:
 def _headers(request: Request) -> dict[str, str]:
     """Return what decides later whether the beacon counts, and for whom."""
     found = {name: request.header(name)[:MAX_HEADER_LENGTH] for name in HEADERS}
-    key = request.header("X-API-Key")
+    key = auth.header_key(request)
     if len(key) == keys.SECRET_KEY_LENGTH:
         key = keys.hash_secret_key(key)
     found["X-API-Key"] = key

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from app.report.question import Question
 
 MAX_ROWS_MICROLOGS = 100
-ACCEPTED = (*DAYS, "compare", "interval", *ROWS, "filter[…]")
+UNFILTERED = (*DAYS, "compare", "interval", *ROWS)
+ACCEPTED = (*UNFILTERED, "filter[…]")
 
 
 def visitors(request: Request) -> Reply:
@@ -143,7 +144,8 @@ def engagement(request: Request) -> Reply:
 
 def bots(request: Request) -> Reply:
     """GET /api/analytics/bots, secret key: what was not counted, and why."""
-    return _answer(request, "Bots", "by_robot", present.bots)
+    asked = _question(request, UNFILTERED)
+    return answer(request, asked, "Bots", "by_robot", present.bots)
 
 
 def realtime(request: Request) -> Reply:

@@ -50,7 +50,7 @@ def realtime(
 def bots(db: Database, project: Project, question: Question) -> dict[str, Any]:
     """Return how many beacons were not counted: by_reason, by_robot and by_page.
 
-    A duplicate is not among them: its view was counted. Filters do not apply.
+    A duplicate is not among them: its view was counted.
     """
     rows = present_store.count_drops(db, project.id, question)
     limit, offset = question.rows(50)

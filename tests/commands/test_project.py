@@ -136,6 +136,21 @@ def test_it_never_lists_a_secret_key(shell: Shell, settings: config.Config) -> N
     assert not re.search(SECRET_KEY, shell.run("list", "--json"))
 
 
+def test_it_says_nothing_if_nobody_reads_on(settings: config.Config) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-m", "app", "project", "list"],
+        cwd=ROOT,
+        env={**os.environ, "PORTHOLE_CONFIG": settings.path},
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 def test_it_rotates_keys(shell: Shell, installation: Installation) -> None:
     made = shell.json("add", "Alice", "--domain", "alice.example")
     stranger = shell.json("add", "Charlie", "--domain", "charlie.example")

@@ -322,6 +322,29 @@ def test_it_prints_requests_without_address_and_query(start: Start) -> None:
     assert "127.0.0.1" not in said
 
 
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [
+        (b"GARBAGE", 400),
+        (b"GET /a /b HTTP/1.1", 400),
+        (b"GET / HTTP/9.9", 505),
+        (b"GET /" + b"a" * 70_000 + b" HTTP/1.1", 414),
+    ],
+)
+def test_it_refuses_a_line_that_is_no_request(
+    start: Start, line: bytes, status: int
+) -> None:
+    server = start()
+    host, port = server.address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), 10) as odd:
+        odd.sendall(line + b"\r\n\r\n")
+        # What speaks no HTTP/1 gets a page without a status line.
+        assert str(status).encode() in odd.makefile("rb").read()
+    said = server.stop()
+    assert f"  {status}  ?" in said
+    assert "Traceback" not in said
+
+
 def test_it_says_nothing_of_browsers_that_leave(start: Start) -> None:
     server = start()
     port = int(server.address.rpartition(":")[2])

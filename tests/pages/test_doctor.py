@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -224,6 +225,33 @@ def test_it_finds_files_that_the_web_server_gives_away(
     assert f"{web.url}/config.ini" in said
     assert f"{web.url}/passenger_wsgi.py" in said
     assert "Upload .htaccess" in said
+
+
+def test_it_ends_none_of_the_locks_on_the_database(
+    server: Callable[..., WebServer],
+) -> None:
+    """A process that closes the file loses its locks, and others delete its log."""
+    web = server()
+    assert web.doctor()["Files that nobody should see"][0] == "ok"
+    path = web.settings.database_url[len("sqlite:///") :]
+    assert os.path.exists(path + "-shm")
+    read = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute(sys.argv[2])"
+    command = [sys.executable, "-c", read, path, "SELECT * FROM ph_settings"]
+    subprocess.run(command, check=True)
+    assert os.path.exists(path + "-shm")
+    assert web.doctor()["Database"][0] == "ok"
+
+
+def test_it_finds_the_database_that_the_web_server_gives_away(
+    server: Callable[..., WebServer],
+) -> None:
+    web = server()
+    path = web.settings.database_url[len("sqlite:///") :]
+    name = "/" + os.path.basename(path)
+    web.files[name] = path
+    status, said = web.doctor()["Files that nobody should see"]
+    assert status == "fail"
+    assert web.url + name in said
 
 
 def test_it_takes_another_answer_for_no_leak(server: Callable[..., WebServer]) -> None:

@@ -107,6 +107,13 @@ def test_it_takes_an_id_in_quotes_from_micrologs_clients(alice: Actor) -> None:
     assert answer.data["name"] == "Alicia"
 
 
+@pytest.mark.parametrize("number", ["\u00b2", "1.0", "9" * 30, "-1", "x", " "])
+def test_it_refuses_what_is_no_id_in_quotes(alice: Actor, number: str) -> None:
+    body = {"id": number, "name": "Alicia"}
+    answer = alice.installation.as_admin(EDIT + ".php", body)
+    assert (answer.status, answer.json.get("field")) == (400, "id")
+
+
 def test_it_revives_no_key_that_was_rotated_meanwhile(alice: Actor) -> None:
     """An edit writes what it is told to, and not what it read before."""
     installation = alice.installation

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
 import subprocess
@@ -81,6 +82,15 @@ def test_it_has_a_part_for_the_document_root_and_one_above(
     ):
         ours = (ROOT / name).exists()
         assert ("porthole/" + name in contents) == ours, name
+
+
+def test_it_has_what_its_documents_lead_to(contents: dict[str, bytes]) -> None:
+    documents = [name for name in contents if re.match(r"porthole/[\w/-]+\.md$", name)]
+    assert "porthole/docs/api.md" in documents
+    for name in documents:
+        for link in re.findall(rb"\]\((?!http)([^)#]+)\)", contents[name]):
+            path = os.path.normpath(Path(name).parent / link.decode())
+            assert path in contents, (name, link)
 
 
 def test_it_has_modes_that_hosts_accept(release_zip: Path) -> None:

@@ -73,6 +73,11 @@ def send_all(actor: Actor, name: str) -> list[Answer]:
     for kind, body in (("event", {"name": "paid"}), ("audit", {"action": "paid"})):
         path = f"/api/track/{kind}"
         answers.append(actor.installation.call("POST", path, body, headers=with_key))
+    borne = {"Authorization": f"Bearer {actor.secret_key}", **BACKEND}
+    body = {"name": "borne"}
+    answers.append(
+        actor.installation.call("POST", "/api/track/event", body, headers=borne)
+    )
     body = {"url": home + "php", "visitor_id": "v", "session_token": "s"}
     answers.append(
         actor.installation.call(

@@ -40,6 +40,12 @@ def test_it_tells_what_was_not_counted_and_why(alice: Actor, charlie: Actor) -> 
     assert alice.visitors("range=1d")["total_pageviews"] == 1
 
 
+def test_it_takes_no_filter_that_it_would_ignore(alice: Actor) -> None:
+    answer = alice.get(BOTS + "?filter[page]=/a")
+    assert (answer.status, answer.json["field"]) == (400, "filter[page]")
+    assert alice.get(BOTS + ".php?filter[page]=/a").status == 200
+
+
 @pytest.mark.parametrize("varied", ["robot", "page"])
 def test_it_cannot_be_filled_with_invented_robots_and_pages(
     alice: Actor, varied: str
