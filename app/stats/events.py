@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from app.db import Database, Row
-    from app.packed.column import Damaged
-from app.packed.engagement import CountedEngagement
+    from app.packed.engagement import CountedEngagement
     from app.projects.store import Project
     from app.report.question import Question
 
