@@ -29,6 +29,12 @@ FIGURES = (
 
 TOGETHER = 400
 
+# Of a value first: its labels are then looked up once.
+_SUMS = ", ".join(
+    f"SUM(each_day.{name}) AS {name}"
+    for name in ("pageviews", "visits", "visitors", "bounces")
+)
+
 _DAILY = """
   SELECT day, value_id, pageviews, visits, visitors, bounces
   FROM ph_day_stats
@@ -96,7 +102,11 @@ class Summed:
         grouped = ", ".join(columns.values())
         sql = f"""-- stats.summed_store.Summed.by_label
 SELECT {chosen}, {FIGURES}
-FROM ({self._daily}) AS daily
+FROM (
+  SELECT each_day.value_id, {_SUMS}
+  FROM ({self._daily}) AS each_day
+  GROUP BY each_day.value_id
+) AS daily
 {_join_of_stats(self._part)}
 GROUP BY {grouped}
 ORDER BY pageviews DESC, {grouped}
