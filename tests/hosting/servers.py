@@ -141,7 +141,8 @@ class Apache:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / "error.log"
-        names = f"authz_core mime dir env setenvif rewrite headers {modules}"
+        names = "authz_core mime dir env setenvif rewrite headers filter deflate"
+        names += f" {modules}"
         lines = [
             f"LoadModule {name}_module {MODULES}/mod_{name}.so"
             for name in names.split()

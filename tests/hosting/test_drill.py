@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -42,6 +43,9 @@ def test_cgi(host: Host, account: Account, serve: Serve, tab: Page, site: Site) 
     script = ask(porthole.url + "/w/page.js")
     assert script.headers["Access-Control-Allow-Origin"] == "*"
     assert script.headers["Content-Type"].endswith("javascript")
+    packed = ask(porthole.url + "/w/page.js", headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.body) == script.body
     assert ask(porthole.url + "/nothing").json["message"] == "Not found"
 
 
