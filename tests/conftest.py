@@ -135,6 +135,11 @@ class Actor:
         return answer.data
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put those first for whose end one process would wait alone."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 MATRICES: dict[str, int] = {}
 """How many cells each matrix test has run, for the summary."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,12 @@ FRAME = ["front", "web", "dispatch", "auth", "endpoints", "domain", "store", "db
 MODULES = sorted(APP.rglob("*.py"))
 
 
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+@cache
 def _imports(path: Path) -> set[str]:
     """Return what of app the module imports when it runs; types do not count."""
     found = set()
@@ -29,7 +36,7 @@ def _imports(path: Path) -> set[str]:
         for child in ast.iter_child_nodes(node):
             visit(child)
 
-    visit(ast.parse(path.read_text()))
+    visit(_tree(path))
     return found
 
 
@@ -81,7 +88,7 @@ def test_it_keeps_http_out_of_domain_and_store(path: Path) -> None:
 def test_it_imports_flask_only_in_the_flask_door(path: Path) -> None:
     if path.name == "web.py" or "pages" in path.parts:
         return
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(_tree(path)):
         if isinstance(node, ast.ImportFrom):
             assert (node.module or "").split(".")[0] != "flask"
         if isinstance(node, ast.Import):
@@ -96,4 +103,4 @@ def test_it_stays_short(path: Path) -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=_name)
 def test_it_says_in_a_sentence_what_it_is_for(path: Path) -> None:
-    assert ast.get_docstring(ast.parse(path.read_text()))
+    assert ast.get_docstring(_tree(path))

@@ -106,6 +106,7 @@ def _is_whole(actor: Actor) -> None:
     assert actor.visitors("range=1d")["total_pageviews"] == before + 1
 
 
+@pytest.mark.long
 @settings(
     max_examples=EXAMPLES_TO_TRY,
     deadline=None,
@@ -285,7 +286,9 @@ def test_it_takes_or_refuses_any_header(alice: Actor, header: str) -> None:
     for route in routes.ROUTES:
         if header == "X-Admin-Key" and route.caller not in (routes.ADMIN, routes.OPEN):
             continue  # nobody looks at it there
-        for text in texts:
+        # Reports share their door, and behind it none looks at a header.
+        is_report = route.path.startswith("/api/analytics/")
+        for text in texts[::7] if is_report else texts:
             # A web server hands headers over as latin-1, and without line ends.
             clean = text.replace("\r\n", " ").encode("utf-8").decode("latin-1")
             headers = {**key_headers(route, alice), header: clean}

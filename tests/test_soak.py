@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests import mariadb_server, soak
 
 
+@pytest.mark.long
 def test_it_stays_as_it_is_under_mixed_traffic(
     mariadb: mariadb_server.MariadbServer,
 ) -> None:

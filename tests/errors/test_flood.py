@@ -7,6 +7,8 @@ import subprocess
 import sys
 from typing import Any
 
+import pytest
+
 from tests.conftest import Actor
 from tests.errors.test_track_error import listed
 
@@ -31,6 +33,7 @@ def flood(actor: Actor, reports: int) -> dict[str, Any]:
     return sizes
 
 
+@pytest.mark.long
 def test_it_counts_exactly_and_grows_no_more(alice: Actor) -> None:
     is_mariadb = alice.installation.config.database_url.startswith("mysql")
     # The whole of it takes a minute.

@@ -16,7 +16,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, timezone
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 SAME_ADDRESS = timedelta(minutes=5)
@@ -316,8 +317,12 @@ def matches(label: str, value: str) -> bool:
 
 
 def _like(label: str, pattern: str) -> bool:
-    expression = ".*".join(map(re.escape, pattern.split("*")))
-    return re.fullmatch(expression, label, re.DOTALL) is not None
+    return _expression(pattern).fullmatch(label) is not None
+
+
+@cache
+def _expression(pattern: str) -> re.Pattern[str]:
+    return re.compile(".*".join(map(re.escape, pattern.split("*"))), re.DOTALL)
 
 
 def _view_matches(view: View, filters: Filters) -> bool:
@@ -393,6 +398,7 @@ class Oracle:
         for view in self.views:
             known = self.first_day.get(view.visitor, view.day)
             self.first_day[view.visitor] = min(known, view.day)
+        self.answers: dict[str, dict[str, Any]] = {}
         self.titles: dict[tuple[str, str], str] = {}
         for view in sorted(self.views, key=lambda view: view.beacon.at):
             page = view.beacon

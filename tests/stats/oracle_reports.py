@@ -31,7 +31,17 @@ class Ranked(list[Row]):
 
 
 def answer(oracle: Oracle, report: str, asked: Asked) -> Report:
-    """Return ``data``, with ``range`` and, if asked for, ``compare``."""
+    """Return ``data``, with ``range`` and, if asked for, ``compare``.
+
+    It is counted once: what is asked of one database is asked of the other one too.
+    """
+    question = f"{report} {asked}"
+    if question not in oracle.answers:
+        oracle.answers[question] = _answer(oracle, report, asked)
+    return oracle.answers[question]
+
+
+def _answer(oracle: Oracle, report: str, asked: Asked) -> Report:
     count_it = REPORTS[report]
     data = {"range": _range(asked.span), **count_it(oracle, asked)}
     if asked.compared:
