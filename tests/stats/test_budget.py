@@ -19,7 +19,7 @@ COMMANDS = {
     "sessions": 7,
     "sessions?interval=month": 7,
     "hours": 10,
-    "engagement": 11,
+    "engagement": 15,
 }
 
 
