@@ -97,7 +97,8 @@ class Counting:
                 one = found.setdefault(texts[code], _Views())
                 one.pageviews += pageviews
                 one.visits += visits_of[code]
-            sets = [found[text].visitors if text in found else None for text in texts]
+            known = enumerate(map(found.get, texts))
+            sets = {code: one.visitors for code, one in known if one is not None}
             add_of_visits(sets, day, field, visits)
         order = sorted(found.items(), key=lambda item: (-item[1].pageviews, item[0]))
         limit, offset = rows

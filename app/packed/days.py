@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from app.packed import dimension_store, store
-from app.packed.fields import BY_SQL, NUMBER, OF_STRAYS, VIEWS, VISITOR
+from app.packed.fields import BY_SQL, NUMBER, OF_STRAYS, VIEWS
 from app.stats.columns import DIMENSIONS, TABLES
 from app.stats.filter_store import LONGEST
 
@@ -44,7 +44,7 @@ class Days:
     """Where the visits are that have views in the question's ``span``.
 
     They began on days that are ``packed``, or on ``raw`` ones, of which rows are read.
-    ``kinds``: whether packed ones tell visitors by their numbers; they may differ.
+    ``who`` is what tells visitors apart: VISITOR or NUMBER.
     """
 
     def __init__(
@@ -54,16 +54,15 @@ class Days:
         question: Question,
         packed: Sequence[date],
         raw: Sequence[date],
-        kinds: set[bool],
+        who: Field,
     ) -> None:
         self.db = db
         self.project_id = project_id
         self.span = question.span
-        self._packed = packed
+        self.packed = packed
         self._raw = raw
-        self.kinds = kinds
-        self.has_numbers = False not in kinds
-        self._who = NUMBER if self.has_numbers else VISITOR
+        self._who = who
+        self.has_numbers = who is NUMBER
         self._kept: dict[date, Day] = {}
         self._of_visits: Filters = []
         self._of_views: Filters = []
@@ -84,7 +83,7 @@ class Days:
         filtered = [field for field, _ in (*self._of_visits, *self._of_views)]
         filtered += [VIEWS] if filtered else []
         needed = list(dict.fromkeys((self._who, *OF_STRAYS, *fields, *filtered)))
-        packed = [day for day in self._packed if _is_near(day, days)]
+        packed = [day for day in self.packed if _is_near(day, days)]
         raw = [day for day in self._raw if _is_near(day, days)]
         for day in self._read(packed, raw, needed):
             day.choose(self._of_visits, self._of_views)

@@ -32,7 +32,7 @@ NUMBER = Field(
     " WHERE n.project_id = s.project_id AND n.visitor_id = s.visitor_id),"
     " -s.visitor_id)",
 )
-"""In place of VISITOR where there are cookies; less than 0 until he has one."""
+"""Of visitors with cookies; less than 0 until he has one."""
 OF_VISITS = (
     *(VISITOR, HOUR, CHANNEL, ENTRY, EXIT, REFERRER, CAMPAIGN, DEVICE, PLACE),
     *(SCREEN, PAGEVIEWS, SECONDS, NUMBER),

@@ -39,7 +39,8 @@ def make(days: Days, part: Part) -> bool:
         if min(numbers, default=0) < 0:
             return False
         if numbers:
-            packed[id_of[text]] = visitor_set.pack(numbers)
+            value_id = id_of[text] if part.names else int(str(text[0]))
+            packed[value_id] = visitor_set.pack(numbers)
     month_store.replace(days.db, days.project_id, month.first, part.number, packed)
     return True
 

@@ -12,7 +12,6 @@ from app.packed.fields import (
     OF_VIEWS,
     OF_VISITS,
     VIEWS,
-    VISITOR,
 )
 from app.packed.number_store import number_visitors
 from app.packed.rows import CutOff, DayRows
@@ -52,8 +51,7 @@ def pack(db: Database, project_id: int, day: date, with_numbers: bool) -> None:
     """Pack a day anew, in this transaction; ``with_numbers``: visitors have cookies."""
     if with_numbers:
         number_visitors(db, project_id, day)
-    unused = VISITOR if with_numbers else NUMBER
-    fields = [field for field in ALL if field is not unused]
+    fields = [field for field in ALL if with_numbers or field is not NUMBER]
     [made] = read_rows(db, project_id, [day], fields)
     rows = [
         {"field": field.number, "numbers": made[field].pack(), **_key(project_id, day)}

@@ -8,7 +8,7 @@ from app.packed.fields import PAGE, VIEWS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterator, Sequence
+    from collections.abc import Callable, Container, Iterator, Mapping, Sequence
     from datetime import date
 
     from app.packed.column import Column, Mask
@@ -31,40 +31,36 @@ def add_visitors(
     """Add the visitors on some days to the set of each value, by its texts.
 
     ``names`` are dimensions, of which the texts are; without, it is the id itself,
-    that of a page. Where ``set_of`` has no set nobody is added. Return an id that has
-    each texts.
+    that of a page. Where ``set_of`` has no set nobody is added. Return, of ``names``,
+    an id that has each texts.
     """
     id_of: dict[Labels, int] = {}
     more = [VIEWS] if field is PAGE else []
     for day, texts in days.read_labelled(field, names, on, *more):
-        for text, value_id in zip(texts, day[field].values):
+        for text, value_id in zip(texts, day[field].values) if names else ():
             if id_of.setdefault(text, value_id) > value_id:
                 id_of[text] = value_id
-        of_values = list(map(set_of, texts))
+        found = enumerate(map(set_of, texts))
+        sets = {code: one for code, one in found if one is not None}
         if field is PAGE:
-            _add_viewers(of_values, day, on)
+            _add_viewers(sets, day, on)
         elif names:
-            add_of_visits(of_values, day, field, day.seen(on))
+            add_of_visits(sets, day, field, day.seen(on))
         elif day.day in on:
-            add_of_visits(of_values, day, field, day.begun(days.span.first))
+            add_of_visits(sets, day, field, day.begun(days.span.first))
     return id_of
 
 
 def add_of_visits(
-    sets: Sequence[VisitorSet | None],
-    day: Day,
-    field: Field,
-    visits: Mask,
+    sets: Mapping[int, VisitorSet], day: Day, field: Field, visits: Mask
 ) -> None:
-    """Add who made these visits to the set of the value that each has, in its order."""
+    """Add who made these visits to the set of the value that each has, by its code."""
     column = day[field]
     visits = both(visits, _wanted(sets, column))
     _add(sets, zip(chosen_codes(visits, column), day.visitors(visits)))
 
 
-def _add_viewers(
-    sets: Sequence[VisitorSet | None], day: Day, on: Container[date]
-) -> None:
+def _add_viewers(sets: Mapping[int, VisitorSet], day: Day, on: Container[date]) -> None:
     column = day[PAGE]
     views = both(day.views(on), _wanted(sets, column))
     visitor_of = list(day.who.numbers())
@@ -72,18 +68,20 @@ def _add_viewers(
     _add(sets, zip(chosen_codes(views, column), visitors))
 
 
-def _wanted(sets: Sequence[VisitorSet | None], column: Column) -> Mask:
+def _wanted(sets: Mapping[int, VisitorSet], column: Column) -> Mask:
     """Return the mask of the rows that belong to a set."""
-    is_wanted = bytes(one is not None for one in sets)
-    return column.mask(is_wanted) if 0 in is_wanted else None
+    if len(sets) == len(column.values):
+        return None
+    is_wanted = bytearray(len(column.values))
+    for code in sets:
+        is_wanted[code] = 1
+    return column.mask(bytes(is_wanted))
 
 
-def _add(sets: Sequence[VisitorSet | None], pairs: Iterator[tuple[int, int]]) -> None:
-    """Add visitors to sets, each with the place of his set, which there is."""
-    nobody: set[int] = set()
-    add = [(nobody if one is None else one.singles).add for one in sets]
-    for place, visitor in pairs:
-        add[place](visitor)
-    for one in sets:
-        if one is not None:
-            one.settle()
+def _add(sets: Mapping[int, VisitorSet], pairs: Iterator[tuple[int, int]]) -> None:
+    """Add visitors to the sets with these codes, which there are."""
+    add = {code: one.singles.add for code, one in sets.items()}
+    for code, visitor in pairs:
+        add[code](visitor)
+    for one in sets.values():
+        one.settle()

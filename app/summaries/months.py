@@ -9,7 +9,7 @@ from app.report.span import Span
 from app.summaries import month_store, store
 from app.summaries.closing import last_closed
 from app.summaries.parts import MONTH_MADE, PARTS
-from app.summaries.split import days_of, has_stats, whole_months
+from app.summaries.split import has_stats, read_days, whole_months
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -88,8 +88,8 @@ class Months:
         """Make the visitors' sets of a part, or return that they cannot be made."""
         if not part.has_sets:
             return True
-        days = days_of(self._db, self._id, Question(month))
+        days = read_days(self._db, self._id, Question(month), with_numbers=True)
         pruned = store.last_pruned(self._db, self._id)
-        if False in days.kinds or (pruned is not None and month.first <= pruned):
+        if not days.has_numbers or (pruned is not None and month.first <= pruned):
             return False
         return month_sets.make(days, part)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.packed.counting import Counting
 from app.packed.days import Days, can_filter
+from app.packed.fields import NUMBER, VISITOR
 from app.projects.store import COOKIE
 from app.report.span import ONE_DAY, Span
 from app.stats.filter_store import LONGEST
@@ -117,14 +118,13 @@ def split(db: Database, project: Project, question: Question) -> Split:
 
 
 def packed(db: Database, project: Project, question: Question) -> Counting | None:
-    """Return what counts a question's visits, if they are packed, all alike.
+    """Return what counts a question's visits, if any of them are packed.
 
     It is found once for a question, whose days all have rows.
     """
     if question.counting is None and can_filter(question.filters):
         days = days_of(db, project.id, question)
-        months = question.split.months_with_sets if question.split else ()
-        if len(days.kinds) == 1 or (months and not days.kinds):
+        if days.packed or days.has_numbers:
             question.counting = Counting(days)
     return question.counting
 
@@ -132,22 +132,32 @@ def packed(db: Database, project: Project, question: Question) -> Counting | Non
 def days_of(db: Database, project_id: int, question: Question) -> Days:
     """Return where a question's visits are; its days all have rows.
 
-    It is found once for a question.
+    It is found once for a question. Where months have sets visitors are told by their
+    numbers, if all have one.
     """
     if question.days is None:
-        question.days = _days_of(db, project_id, question)
+        is_of_months = question.split is not None and question.split.months_with_sets
+        with_numbers = bool(is_of_months)
+        question.days = read_days(db, project_id, question, with_numbers)
     return question.days
 
 
-def _days_of(db: Database, project_id: int, question: Question) -> Days:
+def read_days(
+    db: Database, project_id: int, question: Question, with_numbers: bool
+) -> Days:
+    """Return where they are; ``with_numbers``: who, by his number, if all have one."""
     around = Span(question.span.first - LONGEST, question.span.last + LONGEST)
     rows = store.list_days(db, project_id, around.first, around.last)
     # Of a pruned day, whose visits go on into the span, there still are rows.
     made = [row for row in rows if has_stats(row) and not row["is_pruned"]]
     days = [row["day"] for row in made if row["visits"]]
     raw = sorted(set(around.days()).difference(row["day"] for row in made))
-    kinds = {bool(row["has_numbers"]) for row in made if row["visits"]}
-    return Days(db, project_id, question, days, raw, kinds)
+    # To look one up for each visit that is not packed takes its time.
+    with_numbers = with_numbers and all(
+        row["has_numbers"] for row in made if row["visits"]
+    )
+    who = NUMBER if with_numbers else VISITOR
+    return Days(db, project_id, question, days, raw, who)
 
 
 def _fill(made: Split, db: Database, project: Project, span: Span) -> None:
