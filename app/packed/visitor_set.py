@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 DENSE = 128
 """A bit for each number takes less than the numbers if one in so many is there."""
-FEW, AT_ONCE = 256, 100_000
-"""So many numbers may be in a set of each value, and in one for a moment."""
+FEW, AT_ONCE = 256, 500_000
+"""So many numbers may stay in a set of each value, and in all of them for a moment."""
 _AS_BITS, _AS_VALUES = b"b", b"v"
 
 # Python 3.9 cannot count them itself.

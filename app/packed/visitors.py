@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.packed.column import both
 from app.packed.day import chosen_codes
 from app.packed.fields import PAGE, VIEWS
+from app.packed.visitor_set import AT_ONCE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -83,5 +84,6 @@ def _add(sets: Mapping[int, VisitorSet], pairs: Iterator[tuple[int, int]]) -> No
     add = {code: one.singles.add for code, one in sets.items()}
     for code, visitor in pairs:
         add[code](visitor)
-    for one in sets.values():
-        one.settle()
+    if sum(len(one.singles) for one in sets.values()) > AT_ONCE:
+        for one in sets.values():
+            one.settle()
