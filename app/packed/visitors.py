@@ -84,6 +84,8 @@ def _add(sets: Mapping[int, VisitorSet], pairs: Iterator[tuple[int, int]]) -> No
     add = {code: one.singles.add for code, one in sets.items()}
     for code, visitor in pairs:
         add[code](visitor)
-    if sum(len(one.singles) for one in sets.values()) > AT_ONCE:
-        for one in sets.values():
+    # Several codes may have the same texts, and then the same set.
+    different = set(sets.values())
+    if sum(len(one.singles) for one in different) > AT_ONCE:
+        for one in different:
             one.settle()
