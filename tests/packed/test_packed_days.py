@@ -140,6 +140,22 @@ def test_it_reads_rows_where_only_they_can_tell(alice: Actor) -> None:
         assert ask(alice, query, some) == recounted(alice, query, some), query
 
 
+def test_it_adds_very_many_values_of_an_open_day_to_closed_ones(alice: Actor) -> None:
+    Crowd(alice, 8).views(20)
+    alice.installation.clock.move(days=5)
+    close_days(alice)
+    # No statement of SQLite puts more than 500 SELECT side by side.
+    for width in range(501):
+        sender = {"address": f"192.0.2.{width % 250}", "visitor_id": str(width)}
+        told = alice.view(screen_resolution=f"{width}x9", **sender)
+        assert told.status == 200
+        alice.installation.clock.move(seconds=30)
+    query = "range=20d&limit=1000"
+    found = ask(alice, query, ["screens"])
+    assert found == recounted(alice, query, ["screens"])
+    assert found["screens"]["count"] == 503
+
+
 def test_a_text_cut_at_a_space_is_the_text_before_it(alice: Actor) -> None:
     for number, screen in enumerate(("1234567890123456789", "1234567890123456789 0")):
         sender = {"address": f"192.0.2.{number}", "visitor_id": str(number)}
